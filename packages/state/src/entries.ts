@@ -1,0 +1,110 @@
+import type { EntryChange, EntryOutcome, EntryStore, EntryValue } from './adapter.ts'
+import { bounded, checkCall, notAnswered } from './calls.ts'
+import type { EntryCapabilities } from './capabilities.ts'
+import { Changes } from './changes.ts'
+import { checkDuration, checkInteger, checkName, invalid } from './checks.ts'
+import { monotonic } from './clock.ts'
+import { fenced, type FencedOptions } from './fences.ts'
+import { TypedEntries } from './typed-entries.ts'
+import type { Turn } from './turn.ts'
+
+export interface SetEntryOptions extends FencedOptions {
+  /** Milliseconds. Without it the entry stays until it is deleted, or until `maxLifetime` ends. */
+  readonly ttl?: number | undefined
+  /** Milliseconds, from the moment the entry comes into being: an end that no later set or touch can move. */
+  readonly maxLifetime?: number | undefined
+  /** Apply only if the entry stands at this version; 0: only if there is none. */
+  readonly ifVersion?: number | undefined
+}
+
+export interface DeleteEntryOptions extends FencedOptions {
+  /** Milliseconds for which `set` of this name is refused. */
+  readonly tombstone?: number | undefined
+}
+
+/** The size limit of a value, in bytes of UTF-8. */
+export const maxValueBytes = 1_048_576
+
+/** Versioned values with a lifetime. Versions grow with every set and never repeat for a name. Times are milliseconds. */
+export class Entries {
+  readonly #store: EntryStore
+  readonly #capabilities: EntryCapabilities | false
+  readonly #changes: Changes<EntryChange, EntryOutcome>
+
+  constructor(store: EntryStore, capabilities: EntryCapabilities | false, turn: Turn) {
+    this.#store = store
+    this.#capabilities = capabilities
+    this.#changes = new Changes(store, turn)
+  }
+
+  /** `null` when absent or expired. Linearizable. */
+  async get(name: string, options?: FencedOptions): Promise<EntryValue | null> {
+    checkName(name)
+    const timeout = checkCall(options)
+    const { fence } = fenced(options, this.#capabilities)
+    const deadline = monotonic() + timeout
+    const read = this.#store.read(name, fence, { deadline })
+    if (this.#store.immediate === true) return read
+    return bounded(read, deadline, options?.signal, () => notAnswered(`entry ${name}`))
+  }
+
+  /**
+   * `applied: false` (another version stands, or a tombstone) changes nothing; `version` is the version as it stands, 0 for none. Values are well-formed
+   * strings of at most 1 MiB.
+   */
+  async set(name: string, value: string, options: SetEntryOptions = {}): Promise<EntryOutcome> {
+    checkValue(value)
+    const { ttl, maxLifetime, ifVersion } = options
+    if (ttl !== undefined) checkDuration(ttl, 'ttl')
+    if (maxLifetime !== undefined) checkDuration(maxLifetime, 'maxLifetime')
+    if (ifVersion !== undefined) checkInteger(ifVersion, 'ifVersion', 0)
+    const change: EntryChange = {
+      kind: 'set',
+      value,
+      ...(ttl === undefined ? {} : { ttl }),
+      ...(maxLifetime === undefined ? {} : { maxLifetime }),
+      ...(ifVersion === undefined ? {} : { ifVersion }),
+      ...fenced(options, this.#capabilities),
+    }
+    return this.#changes.send(name, change, options)
+  }
+
+  /** Let the entry last `ttl` from now, within its `maxLifetime`; its version stays. `false`: there is none. */
+  async touch(name: string, ttl: number, options?: FencedOptions): Promise<boolean> {
+    checkDuration(ttl, 'ttl')
+    return (await this.#changes.send(name, { kind: 'touch', ttl, ...fenced(options, this.#capabilities) }, options))
+      .applied
+  }
+
+  /** `true`: there was one. A tombstone is left in either case. */
+  async delete(name: string, options: DeleteEntryOptions = {}): Promise<boolean> {
+    const { tombstone } = options
+    if (tombstone !== undefined) checkDuration(tombstone, 'tombstone')
+    const change: EntryChange = {
+      kind: 'delete',
+      ...(tombstone === undefined ? {} : { tombstone }),
+      ...fenced(options, this.#capabilities),
+    }
+    return (await this.#changes.send(name, change, options)).applied
+  }
+
+  /** The same calls for JSON values of one type, under a prefix. `ttl` (milliseconds) is the default of its `set`. */
+  open<T>(prefix: string, options: { readonly ttl?: number | undefined } = {}): TypedEntries<T> {
+    checkName(prefix, 'prefix')
+    if (options.ttl !== undefined) checkDuration(options.ttl, 'ttl')
+    return new TypedEntries<T>(this, prefix, options.ttl)
+  }
+
+  /** Take no more changes; resolves when nothing is under way. */
+  close(): Promise<void> {
+    return this.#changes.close()
+  }
+}
+
+function checkValue(value: unknown): asserts value is string {
+  if (typeof value !== 'string') throw invalid('value', 'a string', value)
+  if (!value.isWellFormed()) throw invalid('value', 'well-formed text', value)
+  if (value.length * 3 > maxValueBytes && Buffer.byteLength(value) > maxValueBytes) {
+    throw invalid('value', `at most ${maxValueBytes} bytes of UTF-8`, value)
+  }
+}

@@ -1,0 +1,111 @@
+import type { Call } from './adapter.ts'
+import { monotonic } from './clock.ts'
+
+/** The changes of one name: those that wait, and whether a list is under way. */
+export interface Lane<Change, Outcome> {
+  readonly name: string
+  waiting: FoldedCall<Change, Outcome>[]
+  busy: boolean
+  /** Among those that the end of the turn will look at. */
+  ready: boolean
+}
+
+/** What a caller of a folder gave: one change, or a request that changes several names at once. */
+export type Work<Change> =
+  | { readonly change: Change; readonly request?: never }
+  | { readonly request: (sequence: number, call: Call) => Promise<unknown>; readonly change?: never }
+
+/** One call of a folder, from the moment it waits until its caller has an answer. */
+export class FoldedCall<Change, Outcome> {
+  readonly work: Work<Change>
+  readonly lanes: readonly Lane<Change, Outcome>[]
+  sent = false
+  settled = false
+  /** Runs when the deadline has passed, also if the call is settled by then. */
+  onDeadline: (() => void) | undefined
+  readonly #resolve: (value: never) => void
+  readonly #reject: (error: unknown) => void
+  #signal: AbortSignal | undefined
+  #onAbort: (() => void) | undefined
+  #group: DeadlineGroup<Change, Outcome> | undefined
+
+  constructor(
+    work: Work<Change>,
+    lanes: readonly Lane<Change, Outcome>[],
+    resolve: (value: never) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.work = work
+    this.lanes = lanes
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  /** On `monotonic()`. */
+  get deadline(): number {
+    return this.#group?.deadline ?? 0
+  }
+
+  /** The names it changes, for messages. */
+  get names(): string {
+    return this.lanes.map((lane) => lane.name).join(', ')
+  }
+
+  /** Bound the call: by the deadline of `group`, and by `signal`, whose reason it is rejected with; then `aborted` is told. */
+  bound(
+    group: DeadlineGroup<Change, Outcome>,
+    signal: AbortSignal | undefined,
+    aborted: (call: FoldedCall<Change, Outcome>) => void,
+  ): void {
+    this.#group = group
+    group.join(this)
+    if (signal === undefined) return
+    this.#signal = signal
+    this.#onAbort = () => {
+      this.fail(signal.reason)
+      aborted(this)
+    }
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  answer(value: unknown): void {
+    if (this.#settle()) this.#resolve(value as never)
+  }
+
+  fail(error: unknown): void {
+    if (this.#settle()) this.#reject(error)
+  }
+
+  #settle(): boolean {
+    if (this.settled) return false
+    this.settled = true
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#group?.leave()
+    return true
+  }
+}
+
+/** The calls of one turn that share a timeout, and their timer. */
+export class DeadlineGroup<Change, Outcome> {
+  readonly deadline: number
+  readonly #calls: FoldedCall<Change, Outcome>[] = []
+  readonly #timer: NodeJS.Timeout
+  #open = 0
+
+  constructor(timeout: number, expired: (call: FoldedCall<Change, Outcome>) => void) {
+    this.deadline = monotonic() + timeout
+    this.#timer = setTimeout(() => {
+      for (const call of this.#calls) expired(call)
+    }, timeout)
+  }
+
+  join(call: FoldedCall<Change, Outcome>): void {
+    this.#calls.push(call)
+    this.#open += 1
+  }
+
+  leave(): void {
+    this.#open -= 1
+    if (this.#open === 0) clearTimeout(this.#timer)
+  }
+}
