@@ -1,11 +1,9 @@
 import type { AddAllOutcome, AddAllRequest, CounterChange, CounterOutcome, CounterStore } from './adapter.ts'
-import { bounded, checkCall, notAnswered } from './calls.ts'
 import type { CounterCapabilities } from './capabilities.ts'
-import { Changes } from './changes.ts'
 import { checkDuration, checkInteger, checkName, invalid } from './checks.ts'
-import { monotonic } from './clock.ts'
 import { InvalidArgumentError } from './errors.ts'
 import { fenced, type FencedOptions } from './fences.ts'
+import { Requests } from './requests.ts'
 import { placement } from './placement.ts'
 import type { Turn } from './turn.ts'
 
@@ -39,18 +37,18 @@ export interface CounterAddition {
 export class Counters {
   readonly #store: CounterStore
   readonly #capabilities: CounterCapabilities | false
-  readonly #changes: Changes<CounterChange, CounterOutcome>
+  readonly #requests: Requests<CounterChange, CounterOutcome>
 
   constructor(store: CounterStore, capabilities: CounterCapabilities | false, turn: Turn) {
     this.#store = store
     this.#capabilities = capabilities
-    this.#changes = new Changes(store, turn)
+    this.#requests = new Requests(store, turn)
   }
 
   /** Take `n` (default 1) if that many are there. Resolves with what is left, or with `null`: not enough, nothing taken. */
   async take(name: string, n = 1, options?: TakeOptions): Promise<number | null> {
     checkInteger(n, 'n', 1)
-    const outcome = await this.#changes.send(name, this.#addition(-n, 0, undefined, undefined, options), options)
+    const outcome = await this.#requests.change(name, this.#addition(-n, 0, undefined, undefined, options), options)
     return outcome.applied ? outcome.value : null
   }
 
@@ -61,7 +59,7 @@ export class Counters {
   async add(name: string, delta: number, options: AddOptions = {}): Promise<CounterOutcome> {
     checkInteger(delta, 'delta')
     const { min, max, ttl } = options
-    return this.#changes.send(name, this.#addition(delta, min, max, ttl, options), options)
+    return this.#requests.change(name, this.#addition(delta, min, max, ttl, options), options)
   }
 
   /**
@@ -72,7 +70,7 @@ export class Counters {
     const changes = this.#checkAdditions(additions)
     const extras = { ...operation(options), ...fenced(options, this.#capabilities) }
     const names = changes.map((change) => change.name)
-    return this.#changes.sendTogether(
+    return this.#requests.changeTogether(
       names,
       (sequence, call) => this.#store.applyAll({ sequence, changes, ...extras }, call),
       options,
@@ -81,13 +79,8 @@ export class Counters {
 
   /** 0 when absent. Linearizable. */
   async get(name: string, options?: FencedOptions): Promise<number> {
-    checkName(name)
-    const timeout = checkCall(options)
     const { fence } = fenced(options, this.#capabilities)
-    const deadline = monotonic() + timeout
-    const read = this.#store.read(name, fence, { deadline })
-    if (this.#store.immediate === true) return read
-    return bounded(read, deadline, options?.signal, () => notAnswered(`counter ${name}`))
+    return this.#requests.read(name, (call) => this.#store.read(name, fence, call), options)
   }
 
   /** Give the counter this value, and the lifetime of a new one. */
@@ -100,7 +93,7 @@ export class Counters {
       ...(options.ttl === undefined ? {} : { ttl: options.ttl }),
       ...fenced(options, this.#capabilities),
     }
-    await this.#changes.send(name, change, options)
+    await this.#requests.change(name, change, options)
   }
 
   /** Set `value` if the counter stands at `expected`; its lifetime stays. `false`: it did not, nothing was changed. */
@@ -108,17 +101,18 @@ export class Counters {
     checkInteger(expected, 'expected')
     checkInteger(value, 'value')
     const change: CounterChange = { kind: 'compareAndSet', expected, value, ...fenced(options, this.#capabilities) }
-    return (await this.#changes.send(name, change, options)).applied
+    return (await this.#requests.change(name, change, options)).applied
   }
 
   /** `true`: there was one. */
   async delete(name: string, options?: FencedOptions): Promise<boolean> {
-    return (await this.#changes.send(name, { kind: 'delete', ...fenced(options, this.#capabilities) }, options)).applied
+    return (await this.#requests.change(name, { kind: 'delete', ...fenced(options, this.#capabilities) }, options))
+      .applied
   }
 
   /** Take no more changes; resolves when nothing is under way. */
   close(): Promise<void> {
-    return this.#changes.close()
+    return this.#requests.close()
   }
 
   #addition(

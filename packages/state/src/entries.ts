@@ -1,10 +1,8 @@
 import type { EntryChange, EntryOutcome, EntryStore, EntryValue } from './adapter.ts'
-import { bounded, checkCall, notAnswered } from './calls.ts'
 import type { EntryCapabilities } from './capabilities.ts'
-import { Changes } from './changes.ts'
 import { checkDuration, checkInteger, checkName, invalid } from './checks.ts'
-import { monotonic } from './clock.ts'
 import { fenced, type FencedOptions } from './fences.ts'
+import { Requests } from './requests.ts'
 import { TypedEntries } from './typed-entries.ts'
 import type { Turn } from './turn.ts'
 
@@ -29,23 +27,18 @@ export const maxValueBytes = 1_048_576
 export class Entries {
   readonly #store: EntryStore
   readonly #capabilities: EntryCapabilities | false
-  readonly #changes: Changes<EntryChange, EntryOutcome>
+  readonly #requests: Requests<EntryChange, EntryOutcome>
 
   constructor(store: EntryStore, capabilities: EntryCapabilities | false, turn: Turn) {
     this.#store = store
     this.#capabilities = capabilities
-    this.#changes = new Changes(store, turn)
+    this.#requests = new Requests(store, turn)
   }
 
   /** `null` when absent or expired. Linearizable. */
   async get(name: string, options?: FencedOptions): Promise<EntryValue | null> {
-    checkName(name)
-    const timeout = checkCall(options)
     const { fence } = fenced(options, this.#capabilities)
-    const deadline = monotonic() + timeout
-    const read = this.#store.read(name, fence, { deadline })
-    if (this.#store.immediate === true) return read
-    return bounded(read, deadline, options?.signal, () => notAnswered(`entry ${name}`))
+    return this.#requests.read(name, (call) => this.#store.read(name, fence, call), options)
   }
 
   /**
@@ -66,13 +59,13 @@ export class Entries {
       ...(ifVersion === undefined ? {} : { ifVersion }),
       ...fenced(options, this.#capabilities),
     }
-    return this.#changes.send(name, change, options)
+    return this.#requests.change(name, change, options)
   }
 
   /** Let the entry last `ttl` from now, within its `maxLifetime`; its version stays. `false`: there is none. */
   async touch(name: string, ttl: number, options?: FencedOptions): Promise<boolean> {
     checkDuration(ttl, 'ttl')
-    return (await this.#changes.send(name, { kind: 'touch', ttl, ...fenced(options, this.#capabilities) }, options))
+    return (await this.#requests.change(name, { kind: 'touch', ttl, ...fenced(options, this.#capabilities) }, options))
       .applied
   }
 
@@ -85,7 +78,7 @@ export class Entries {
       ...(tombstone === undefined ? {} : { tombstone }),
       ...fenced(options, this.#capabilities),
     }
-    return (await this.#changes.send(name, change, options)).applied
+    return (await this.#requests.change(name, change, options)).applied
   }
 
   /** The same calls for JSON values of one type, under a prefix. `ttl` (milliseconds) is the default of its `set`. */
@@ -97,7 +90,7 @@ export class Entries {
 
   /** Take no more changes; resolves when nothing is under way. */
   close(): Promise<void> {
-    return this.#changes.close()
+    return this.#requests.close()
   }
 }
 

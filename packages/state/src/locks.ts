@@ -33,6 +33,7 @@ export class Locks {
   readonly #acquirer: Acquirer
   readonly #running = new Set<Promise<unknown>>()
   readonly #closing = new AbortController()
+  #closed = false
 
   constructor(store: LockStore) {
     this.#store = store
@@ -96,8 +97,8 @@ export class Locks {
   /** How the lock stands. `token` and `expiresIn` (milliseconds) are 0 when it is free. */
   async inspect(name: string, options?: CallOptions): Promise<LockInspection> {
     checkName(name)
-    const timeout = checkCall(options)
-    const deadline = monotonic() + timeout
+    const deadline = monotonic() + checkCall(options)
+    if (this.#closed) throw new ClosedError('the state is closed')
     return bounded(this.#store.inspect(name, { deadline }), deadline, options?.signal, () =>
       notAnswered(`lock ${name}`),
     )
@@ -115,6 +116,7 @@ export class Locks {
 
   /** Release what is still held. */
   async close(): Promise<void> {
+    this.#closed = true
     await this.#keeper.releaseAll()
   }
 

@@ -1,28 +1,33 @@
 import type { Call, ChangeList } from './adapter.ts'
-import { checkCall, type CallOptions } from './calls.ts'
+import { bounded, checkCall, notAnswered, type CallOptions } from './calls.ts'
 import { checkName } from './checks.ts'
+import { monotonic } from './clock.ts'
 import { ClosedError, errorFrom, isFailure, type Failure } from './errors.ts'
 import { Folder } from './folding.ts'
 import type { Turn } from './turn.ts'
 
-/** A store that takes changes: that of counters, or of entries. */
-interface ChangeStore<Change, Outcome> {
+/** A store of named values that takes changes: that of counters, or of entries. */
+interface ValueStore<Change, Outcome> {
   readonly immediate?: boolean
   apply(list: ChangeList<Change>, call: Call): Promise<readonly (Outcome | Failure)[]>
 }
 
-/** The way of a change to its store: folded with those of the same turn, or at once where the store answers at once. */
-export class Changes<Change, Outcome extends object> {
-  readonly #store: ChangeStore<Change, Outcome>
+/**
+ * The way of a call to its store. A change is folded with those of the same turn, or made at once where the store answers at once; every call is bounded by its
+ * deadline and signal, and refused after `close`.
+ */
+export class Requests<Change, Outcome extends object> {
+  readonly #store: ValueStore<Change, Outcome>
   readonly #folder: Folder<Change, Outcome> | undefined
   #closed = false
 
-  constructor(store: ChangeStore<Change, Outcome>, turn: Turn) {
+  constructor(store: ValueStore<Change, Outcome>, turn: Turn) {
     this.#store = store
     this.#folder = store.immediate === true ? undefined : new Folder((list, call) => store.apply(list, call), turn)
   }
 
-  async send(name: string, change: Change, options: CallOptions | undefined): Promise<Outcome> {
+  /** One change of one name. */
+  async change(name: string, change: Change, options: CallOptions | undefined): Promise<Outcome> {
     checkName(name)
     const timeout = this.#check(options)
     if (this.#folder !== undefined) return this.#folder.change(name, change, { timeout, signal: options?.signal })
@@ -32,7 +37,7 @@ export class Changes<Change, Outcome extends object> {
   }
 
   /** One request that changes several names. */
-  async sendTogether<T>(
+  async changeTogether<T>(
     names: readonly string[],
     request: (sequence: number, call: Call) => Promise<T>,
     options: CallOptions | undefined,
@@ -40,6 +45,15 @@ export class Changes<Change, Outcome extends object> {
     const timeout = this.#check(options)
     if (this.#folder === undefined) return request(0, atOnce)
     return this.#folder.together(names, request, { timeout, signal: options?.signal })
+  }
+
+  /** One request that changes nothing but a fence mark. */
+  async read<T>(name: string, request: (call: Call) => Promise<T>, options: CallOptions | undefined): Promise<T> {
+    checkName(name)
+    const timeout = this.#check(options)
+    if (this.#folder === undefined) return request(atOnce)
+    const deadline = monotonic() + timeout
+    return bounded(request({ deadline }), deadline, options?.signal, () => notAnswered(`the reading of ${name}`))
   }
 
   /** Take no more; resolves when nothing is under way. */
