@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { AcquireAnswer, LockStore } from './adapter.ts'
+import type { LockStore } from './adapter.ts'
 import { bounded, defaultTimeout, notAnswered } from './calls.ts'
 import { monotonic } from './clock.ts'
 import { channels } from './diagnostics.ts'
@@ -53,77 +53,86 @@ export class Acquirer {
 
   /** Ask, and while the lock is taken ask again when woken or when it must be our turn; `null` when `wait` is over and the store last said taken. */
   async obtain(attempt: Attempt): Promise<HeldLease | null> {
-    const { name, ttl, timeout, signal } = attempt
+    const { name, wait, signal } = attempt
     const owner = `${this.#ownerPrefix}${(this.#owners += 1).toString(36)}`
     const started = monotonic()
-    const until = started + attempt.wait
+    const until = started + wait
     const waiter = new Waiter(signal)
     this.#waiters.set(owner, waiter)
-    let known = false // that the store remembers this owner is possible
+    // The store may remember the owner: as a waiter, or with a grant whose reply is lost.
+    let remembered = true
     let taken = false
     let failures = 0
-    let lastError: unknown
     try {
       for (;;) {
-        this.#closing.throwIfAborted()
-        const sentAt = monotonic()
-        const deadline = Math.min(sentAt + timeout, until + timeout)
-        let pause: number
-        try {
-          known = true
-          const asked = this.#store.acquire(
-            { name, owner, ttl, wait: Math.ceil(Math.max(0, until - sentAt)) },
-            { deadline },
-          )
-          const answer = await bounded(asked, deadline, signal, () => notAnswered(`lock ${name}`))
-          this.#closing.throwIfAborted()
-          const lease = this.#lease(attempt, owner, sentAt, answer)
-          if (lease !== null) {
-            known = false
-            if (channels.lockAcquired.hasSubscribers) {
-              channels.lockAcquired.publish({ name, token: lease.token, waited: monotonic() - started })
-            }
-            return lease
+        const reply = await this.#ask(attempt, owner, until)
+        if (reply.is === 'granted') {
+          remembered = false
+          if (channels.lockAcquired.hasSubscribers) {
+            channels.lockAcquired.publish({ name, token: reply.lease.token, waited: monotonic() - started })
           }
-          failures = 0
-          if (answer.granted) pause = 0 // the answer came too late to be of use: ask again, the store will tell
-          else {
-            taken = true
-            known = answer.place > 0
-            pause = answer.expiresIn + Math.max(0, answer.place - 1) * offerWindow + 2
-          }
-        } catch (error) {
-          if (!isTrouble(error)) throw error
-          lastError = error
-          pause = Math.min(retryDelay.max, retryDelay.initial * 2 ** failures)
-          failures += 1
+          return reply.lease
         }
+        taken ||= reply.is === 'taken'
+        remembered = reply.is !== 'taken' || reply.place > 0
+        failures = reply.is === 'trouble' ? failures + 1 : 0
         const left = until - monotonic()
-        if (left <= 0) break
-        await waiter.sleep(Math.min(pause, left))
+        if (left <= 0 && taken) return null
+        if (left <= 0) throw unreachable(name, reply)
+        await waiter.sleep(Math.min(left, pauseAfter(reply, failures)))
       }
-      if (taken) return null
-      throw new UnavailableError(`lock ${name} could not be asked for: the store does not answer`, { cause: lastError })
     } finally {
       this.#waiters.delete(owner)
-      if (known) this.#cancel(name, owner)
+      if (remembered) this.#cancel(name, owner)
     }
   }
 
-  #lease(attempt: Attempt, owner: string, sentAt: number, answer: AcquireAnswer): HeldLease | null {
-    if (!answer.granted) return null
-    const { name, ttl, autoExtend } = attempt
-    const deadline = sentAt + answer.expiresIn - driftMargin(ttl)
-    if (monotonic() >= deadline) return null
-    const lease = new HeldLease({ name, owner, token: answer.token, ttl, autoExtend, deadline }, this.#keeper)
-    this.#keeper.watch(lease)
-    return lease
+  /** One request. Rejects with what asking again cannot mend. */
+  async #ask(attempt: Attempt, owner: string, until: number): Promise<Reply> {
+    const { name, ttl, timeout, signal, autoExtend } = attempt
+    this.#closing.throwIfAborted()
+    const sentAt = monotonic()
+    const deadline = Math.min(sentAt, until) + timeout
+    const request = { name, owner, ttl, wait: Math.ceil(Math.max(0, until - sentAt)) }
+    try {
+      const answer = await bounded(this.#store.acquire(request, { deadline }), deadline, signal, () =>
+        notAnswered(`lock ${name}`),
+      )
+      this.#closing.throwIfAborted()
+      if (!answer.granted) return { is: 'taken', place: answer.place, expiresIn: answer.expiresIn }
+      const end = sentAt + answer.expiresIn - driftMargin(ttl)
+      if (monotonic() >= end) return { is: 'late' }
+      const lease = new HeldLease({ name, owner, token: answer.token, ttl, autoExtend, deadline: end }, this.#keeper)
+      this.#keeper.watch(lease)
+      return { is: 'granted', lease }
+    } catch (error) {
+      if (isTrouble(error)) return { is: 'trouble', error }
+      throw error
+    }
   }
 
   /** Withdraw the place in the queue, or the grant that nobody will use; what fails here ends with the lease or with the wait. */
   #cancel(name: string, owner: string): void {
     this.#store.cancel({ name, owner }, { deadline: monotonic() + defaultTimeout }).catch(() => {})
   }
+}
+
+type Reply =
+  | { readonly is: 'granted'; readonly lease: HeldLease }
+  | { readonly is: 'taken'; readonly place: number; readonly expiresIn: number }
+  /** A grant that came when its lease was over: asked again, the store knows better. */
+  | { readonly is: 'late' }
+  | { readonly is: 'trouble'; readonly error: unknown }
+
+/** How long to sleep before asking again if no offer comes. */
+function pauseAfter(reply: Exclude<Reply, { is: 'granted' }>, failures: number): number {
+  if (reply.is === 'taken') return reply.expiresIn + Math.max(0, reply.place - 1) * offerWindow + 2
+  return reply.is === 'late' ? 0 : Math.min(retryDelay.max, retryDelay.initial * 2 ** (failures - 1))
+}
+
+function unreachable(name: string, reply: Reply): UnavailableError {
+  const cause = reply.is === 'trouble' ? { cause: reply.error } : {}
+  return new UnavailableError(`lock ${name} could not be had: the store does not answer in time`, cause)
 }
 
 /** The store could not be reached, or its answer was lost: asking again with the same owner is safe. */
