@@ -1,0 +1,6 @@
+export { type Cluster, type ClusterStatus, createCluster } from './cluster.ts'
+export { ClusterError, type ClusterErrorCode, type ClusterErrorOptions } from './errors.ts'
+export type { ClusterEvents, ExitReason, WorkerEvent, WorkerExit, WorkerRestart } from './events.ts'
+export type { ClusterOptions, DrainOptions, RestartOptions } from './options.ts'
+export type { PrimaryService } from './services.ts'
+export type { WorkerState, WorkerStatus } from './slot.ts'
