@@ -7,6 +7,7 @@ import { start, startHost, type MemoryHost } from '@lockstep/state-memory/host'
 import { TestProcess } from '@lockstep/testing/processes'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { handlers } from './fixtures/member.ts'
+import type { handlers as primaryHandlers } from './fixtures/primary.ts'
 
 type Member = TestProcess<typeof handlers>
 
@@ -89,13 +90,17 @@ test('health says that the host is gone, and what an acknowledged write survives
 })
 
 test('the workers of a primary of your own share one state after a single call of startHost()', async () => {
-  await using primary = new TestProcess(new URL('fixtures/primary.ts', import.meta.url), { args: ['with host'] })
+  await using primary = new TestProcess<typeof primaryHandlers>(new URL('fixtures/primary.ts', import.meta.url), {
+    args: ['with host'],
+  })
   await primary.message('ready')
   expect((await primary.ask('said')).toSorted()).toEqual(['the value is 1', 'the value is 2'])
 })
 
 test('a cluster worker without a host is refused and told what to do', async () => {
-  await using primary = new TestProcess(new URL('fixtures/primary.ts', import.meta.url), { args: ['alone'] })
+  await using primary = new TestProcess<typeof primaryHandlers>(new URL('fixtures/primary.ts', import.meta.url), {
+    args: ['alone'],
+  })
   await primary.message('ready')
   for (const said of await primary.ask('said')) {
     expect(said).toMatch(/UnavailableError: .*no host.*createCluster\(\).*startHost\(\)/)
