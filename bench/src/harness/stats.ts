@@ -1,0 +1,26 @@
+/** The middle of several rounds, and how far they spread. */
+export interface Summary {
+  readonly median: number
+  readonly low: number
+  readonly high: number
+}
+
+export function summarize(values: readonly number[]): Summary {
+  return { median: percentile(values, 50), low: Math.min(...values), high: Math.max(...values) }
+}
+
+/** By the nearest rank; NaN of nothing. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN
+}
+
+/** Round by round: rounds of one run are comparable, a slow moment of the machine meets both sides. */
+export function ratios(values: readonly number[], references: readonly number[]): number[] {
+  return values.map((value, round) => value / (references[round] ?? Number.NaN))
+}
+
+/** The rounds of the fastest of several ways to use the same peer. */
+export function fastest(...ways: readonly (readonly number[])[]): readonly number[] {
+  return ways.toSorted((a, b) => percentile(b, 50) - percentile(a, 50))[0] ?? []
+}

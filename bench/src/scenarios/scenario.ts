@@ -1,0 +1,39 @@
+import type { RedisServer, Unavailable } from '@lockstep/testing/servers/redis'
+import type { BenchCluster } from '../harness/cluster.ts'
+import type { Results } from '../harness/report.ts'
+import type { Pace } from '../harness/rounds.ts'
+import { redisAddress } from '../participants/ioredis.ts'
+import type { OperationName } from '../participants/participant.ts'
+
+export interface Setting {
+  readonly pace: Pace
+  readonly redis: RedisServer | Unavailable
+}
+
+export type Scenario = (setting: Setting) => Promise<Results>
+
+/** Callers of each worker, and connections of the HTTP load. */
+export const inFlight = 64
+
+/** A shop's worth of counters, the same for all workers. */
+export const stock: readonly string[] = Array.from({ length: 1000 }, (_, index) => `stock:${index}`)
+
+/** Operations a second, both workers together. */
+export async function rate(
+  cluster: BenchCluster,
+  operation: OperationName,
+  names: readonly string[],
+  { duration }: Pace,
+): Promise<number> {
+  const shares = await cluster.each('throughput', operation, inFlight, { duration, names })
+  return shares.reduce((sum, { operations, seconds }) => sum + operations / seconds, 0)
+}
+
+/** Where ioredis finds the server: its Unix socket, if it was started here. */
+export function redisEnv({ socket, url }: RedisServer): Record<string, string> {
+  return { [redisAddress]: socket ?? url }
+}
+
+export function skipped(title: string, reason: string): Results {
+  return { findings: [{ title, skipped: reason }], measurements: [] }
+}
