@@ -1,0 +1,58 @@
+/** A worker: the shop. Every worker runs this file; all of them share one port and one stock. */
+import cluster from 'node:cluster'
+import { joinCluster } from '@lockstep/cluster-core/worker'
+import { clusterState } from '@lockstep/fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { FromWorker } from './messages.ts'
+import { type Options, readOptions } from './options.ts'
+import { addPage } from './page.ts'
+import { LockSale } from './sale/lock.ts'
+import { LockstepSale } from './sale/lockstep.ts'
+import { NaiveSale } from './sale/naive.ts'
+import { openSale, stockName } from './sale/stock.ts'
+
+interface OneSale {
+  Params: { sale: string }
+}
+
+async function openShop({ adapter, stock, port }: Options): Promise<void> {
+  const app = Fastify({
+    // stdout belongs to the result of --once.
+    logger: { level: 'error', stream: process.stderr },
+    // A kept-alive connection stays with its worker. Ending it now and then gives a restarted worker its share of the shoppers again.
+    maxRequestsPerSocket: 10,
+  })
+  await app.register(clusterState, { adapter })
+  addSales(app, stock)
+  addPage(app)
+  await app.listen({ host: '127.0.0.1', port: port ?? 0 })
+}
+
+function addSales(app: FastifyInstance, stock: number): void {
+  const worker = joinCluster().slot
+  const state = app.clusterState
+  const sales = { naive: new NaiveSale(stock), lockstep: new LockstepSale(state), lock: new LockSale(state) }
+
+  app.post<OneSale>('/sales/:sale', async ({ params }) => {
+    await openSale(state, params.sale, stock)
+    return { stock }
+  })
+
+  app.get<OneSale>('/sales/:sale', async ({ params }) => ({ left: await state.counters.get(stockName(params.sale)) }))
+
+  for (const [route, sale] of Object.entries(sales)) {
+    app.post<OneSale>(`/sales/:sale/${route}`, async ({ params }, reply) => {
+      const sold = await sale.buy(params.sale)
+      return reply.code(sold ? 201 : 409).send({ sold, worker })
+    })
+  }
+}
+
+/** Every worker fails for the same reason, again and again: the primary is to say it once. */
+function giveUp(error: unknown): void {
+  if (!cluster.worker) throw error
+  const message: FromWorker = { flashSale: 'failed', message: error instanceof Error ? error.message : String(error) }
+  cluster.worker.send(message, () => process.exit(1))
+}
+
+openShop(readOptions(process.argv.slice(2))).catch(giveUp)

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '@lockstep/testing/ports'
+import { TestProcess } from '@lockstep/testing/processes'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Board } from '../src/board.ts'
+
+let app: TestProcess
+let url: string
+
+beforeAll(async () => {
+  const port = await freePort()
+  url = `http://127.0.0.1:${port}`
+  app = new TestProcess(new URL('../src/main.ts', import.meta.url), { args: ['--port', String(port), '--stock', '40'] })
+  await app.line(/open at http/)
+})
+
+afterAll(() => app[Symbol.asyncDispose]())
+
+/** The first board that `fits`; the shop tells nobody when it changes, so it is asked again, as the page does. */
+async function board(fits: (board: Board) => boolean): Promise<Board> {
+  for (;;) {
+    const response = await fetch(`${url}/board`)
+    const latest = response.ok ? ((await response.json()) as Board) : undefined
+    if (latest && fits(latest)) return latest
+    await sleep(50)
+  }
+}
+
+test('the page has a policy that lets in nothing but its own files, and no inline script', async () => {
+  const page = await fetch(url)
+  const html = await page.text()
+
+  expect(page.headers.get('content-security-policy')).toMatch(
+    /^default-src 'none'; script-src 'self'; style-src 'self'/,
+  )
+  expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|https?:/)
+  for (const path of ['/page.css', '/page.js']) {
+    expect(html).toContain(`"${path}"`)
+    expect((await fetch(url + path)).status).toBe(200)
+  }
+})
+
+test('the board names the adapter and the workers', async () => {
+  const { adapter, stock, workers } = await board(() => true)
+
+  expect({ adapter, stock }).toEqual({ adapter: 'memory', stock: 40 })
+  expect(workers).toMatchObject([
+    { slot: 0, state: 'ready' },
+    { slot: 1, state: 'ready' },
+  ])
+})
+
+test('a rush is started by POST only', async () => {
+  expect((await fetch(`${url}/rush/naive`)).status).toBe(404)
+  expect((await fetch(`${url}/rush/free`, { method: 'POST' })).status).toBe(404)
+})
+
+test('a rush ends with its verdict on the board', async () => {
+  expect((await fetch(`${url}/rush/lockstep`, { method: 'POST' })).status).toBe(202)
+  await board(({ running }) => running === 'lockstep')
+  const final = await board(({ sales }) => sales.lockstep.verdict !== null)
+
+  expect(final.sales.lockstep).toMatchObject({
+    left: 0,
+    tally: { sold: 40, unknown: 0 },
+    verdict: { good: true, text: 'exact' },
+  })
+}, 20_000)
+
+test('Ctrl-C closes the sale', async () => {
+  expect(await app.kill('SIGINT')).toEqual({ code: 0, signal: null })
+})

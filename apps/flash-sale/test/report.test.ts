@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { jsonLine, type Result, table } from '../src/report.ts'
+import { nothing } from '../src/tally.ts'
+
+const result: Result = {
+  adapter: 'memory',
+  workers: 2,
+  stock: 500,
+  kills: 3,
+  outcomes: {
+    naive: { ...nothing, sold: 1_000, unknown: 1, left: null },
+    lockstep: { ...nothing, sold: 500, unknown: 0, left: 0 },
+    lock: { ...nothing, sold: 498, unknown: 2, left: 1 },
+  },
+}
+
+test('a program gets one line of JSON', () => {
+  expect(jsonLine(result)).toBe(
+    '{"adapter":"memory","workers":2,"stock":500,"kills":3,' +
+      '"naive":{"sold":1000,"unknown":1,"oversold":500},' +
+      '"lockstep":{"sold":500,"unknown":0,"oversold":0,"left":0},' +
+      '"lock":{"sold":498,"unknown":2,"oversold":0,"left":1}}',
+  )
+})
+
+test('a person gets a table', () => {
+  expect(table(result, false).split('\n')).toEqual([
+    '500 units, 2 workers, 3 killed during the sale, adapter memory',
+    '                 sold  unknown     left',
+    '  naive          1000        1        –   oversold by 500',
+    '  lockstep        500        0        0   exact',
+    '  lock            498        2        1   exact',
+    '',
+  ])
+})
+
+test('colours come only when they are asked for', () => {
+  const escape = '\u001B'
+  expect(table(result, false)).not.toContain(escape)
+  expect(table(result, true)).toContain(`${escape}[31moversold by 500`)
+  expect(table(result, true)).toContain(`${escape}[32mexact`)
+})
