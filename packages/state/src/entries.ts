@@ -21,7 +21,7 @@ export interface DeleteEntryOptions extends FencedOptions {
 }
 
 /** The size limit of a value, in bytes of UTF-8. */
-export const maxValueBytes = 1_048_576
+const maxValueBytes = 1_048_576
 
 /** Versioned values with a lifetime. Versions grow with every set and never repeat for a name. Times are milliseconds. */
 export class Entries {

@@ -1,0 +1,21 @@
+/**
+ * Fencing tokens and versions, from one high-water mark for the whole engine: at least the wall clock in microseconds,
+ * and greater than any before. So they never repeat for a name, without memory for each name, and go on growing after a
+ * restart that lost everything. Below 2^53 until the year 2255.
+ */
+export class Tokens {
+  #last: number
+
+  constructor(last: number) {
+    this.#last = last
+  }
+
+  get last(): number {
+    return this.#last
+  }
+
+  next(wall: number): number {
+    this.#last = Math.max(this.#last + 1, Math.ceil(wall))
+    return this.#last
+  }
+}
