@@ -128,16 +128,26 @@ export type CounterChange =
   | {
       readonly kind: 'add'
       readonly delta: number
-      readonly min?: number
-      readonly max?: number
+      readonly min?: number | undefined
+      readonly max?: number | undefined
       /** Milliseconds; counts only for the change that creates the counter. */
-      readonly ttl?: number
-      readonly fence?: Fence
-      readonly operationId?: string
+      readonly ttl?: number | undefined
+      readonly fence?: Fence | undefined
+      readonly operationId?: string | undefined
     }
-  | { readonly kind: 'set'; readonly value: number; readonly ttl?: number; readonly fence?: Fence }
-  | { readonly kind: 'compareAndSet'; readonly expected: number; readonly value: number; readonly fence?: Fence }
-  | { readonly kind: 'delete'; readonly fence?: Fence }
+  | {
+      readonly kind: 'set'
+      readonly value: number
+      readonly ttl?: number | undefined
+      readonly fence?: Fence | undefined
+    }
+  | {
+      readonly kind: 'compareAndSet'
+      readonly expected: number
+      readonly value: number
+      readonly fence?: Fence | undefined
+    }
+  | { readonly kind: 'delete'; readonly fence?: Fence | undefined }
 
 /** `applied: false`: the bounds or the expected value said no, or there was nothing to delete; `value` is the value as it stands. */
 export interface CounterOutcome {
@@ -163,11 +173,11 @@ export interface AddAllRequest {
   readonly changes: readonly {
     readonly name: string
     readonly delta: number
-    readonly min?: number
-    readonly max?: number
+    readonly min?: number | undefined
+    readonly max?: number | undefined
   }[]
-  readonly operationId?: string
-  readonly fence?: Fence
+  readonly operationId?: string | undefined
+  readonly fence?: Fence | undefined
 }
 
 export interface AddAllOutcome {
@@ -193,15 +203,15 @@ export type EntryChange =
       readonly kind: 'set'
       readonly value: string
       /** Milliseconds; absent: until deleted, or until `maxLifetime` ends. */
-      readonly ttl?: number
+      readonly ttl?: number | undefined
       /** Milliseconds; counts only for the change that creates the entry. */
-      readonly maxLifetime?: number
+      readonly maxLifetime?: number | undefined
       /** 0: only if absent. */
-      readonly ifVersion?: number
-      readonly fence?: Fence
+      readonly ifVersion?: number | undefined
+      readonly fence?: Fence | undefined
     }
-  | { readonly kind: 'touch'; readonly ttl: number; readonly fence?: Fence }
-  | { readonly kind: 'delete'; readonly tombstone?: number; readonly fence?: Fence }
+  | { readonly kind: 'touch'; readonly ttl: number; readonly fence?: Fence | undefined }
+  | { readonly kind: 'delete'; readonly tombstone?: number | undefined; readonly fence?: Fence | undefined }
 
 /** `version` as it stands after the change; 0: no entry. */
 export interface EntryOutcome {

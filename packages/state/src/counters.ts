@@ -1,10 +1,10 @@
-import type { AddAllOutcome, AddAllRequest, CounterChange, CounterOutcome, CounterStore } from './adapter.ts'
+import type { AddAllOutcome, AddAllRequest, CounterChange, CounterOutcome, CounterStore, Fence } from './adapter.ts'
 import type { CounterCapabilities } from './capabilities.ts'
 import { checkDuration, checkInteger, checkName, invalid } from './checks.ts'
 import { InvalidArgumentError } from './errors.ts'
-import { fenced, type FencedOptions } from './fences.ts'
-import { Requests } from './requests.ts'
+import { fenceOf, type FencedOptions } from './fences.ts'
 import { placement } from './placement.ts'
+import { Requests } from './requests.ts'
 import type { Turn } from './turn.ts'
 
 export interface TakeOptions extends FencedOptions {
@@ -46,10 +46,12 @@ export class Counters {
   }
 
   /** Take `n` (default 1) if that many are there. Resolves with what is left, or with `null`: not enough, nothing taken. */
-  async take(name: string, n = 1, options?: TakeOptions): Promise<number | null> {
+  async take(name: string, n = 1, options: TakeOptions = {}): Promise<number | null> {
     checkInteger(n, 'n', 1)
-    const outcome = await this.#requests.change(name, this.#addition(-n, 0, undefined, undefined, options), options)
-    return outcome.applied ? outcome.value : null
+    const operationId = checkOperationId(options)
+    const change: CounterChange = { kind: 'add', delta: -n, min: 0, fence: this.#fence(options), operationId }
+    const { applied, value } = await this.#requests.change(name, change, options)
+    return applied ? value : null
   }
 
   /**
@@ -59,55 +61,54 @@ export class Counters {
   async add(name: string, delta: number, options: AddOptions = {}): Promise<CounterOutcome> {
     checkInteger(delta, 'delta')
     const { min, max, ttl } = options
-    return this.#requests.change(name, this.#addition(delta, min, max, ttl, options), options)
+    checkBounds(min, max)
+    if (ttl !== undefined) checkDuration(ttl, 'ttl')
+    const operationId = checkOperationId(options)
+    const change: CounterChange = { kind: 'add', delta, min, max, ttl, fence: this.#fence(options), operationId }
+    return await this.#requests.change(name, change, options)
   }
 
   /**
    * Add to several counters, all or nothing. `values` stand in the order of the request. Where `capabilities.counters.addAll` is `'samePlacement'` the names
    * must share a tag; a name given twice is invalid.
    */
-  async addAll(additions: readonly CounterAddition[], options?: TakeOptions): Promise<AddAllOutcome> {
+  async addAll(additions: readonly CounterAddition[], options: TakeOptions = {}): Promise<AddAllOutcome> {
     const changes = this.#checkAdditions(additions)
-    const extras = { ...operation(options), ...fenced(options, this.#capabilities) }
-    const names = changes.map((change) => change.name)
-    return this.#requests.changeTogether(
+    const operationId = checkOperationId(options)
+    const fence = this.#fence(options)
+    const names = changes.map(({ name }) => name)
+    return await this.#requests.changeTogether(
       names,
-      (sequence, call) => this.#store.applyAll({ sequence, changes, ...extras }, call),
+      (sequence, call) => this.#store.applyAll({ sequence, changes, operationId, fence }, call),
       options,
     )
   }
 
   /** 0 when absent. Linearizable. */
-  async get(name: string, options?: FencedOptions): Promise<number> {
-    const { fence } = fenced(options, this.#capabilities)
-    return this.#requests.read(name, (call) => this.#store.read(name, fence, call), options)
+  async get(name: string, options: FencedOptions = {}): Promise<number> {
+    const fence = this.#fence(options)
+    return await this.#requests.read(name, (call) => this.#store.read(name, fence, call), options)
   }
 
   /** Give the counter this value, and the lifetime of a new one. */
   async set(name: string, value: number, options: SetCounterOptions = {}): Promise<void> {
     checkInteger(value, 'value')
-    if (options.ttl !== undefined) checkDuration(options.ttl, 'ttl')
-    const change: CounterChange = {
-      kind: 'set',
-      value,
-      ...(options.ttl === undefined ? {} : { ttl: options.ttl }),
-      ...fenced(options, this.#capabilities),
-    }
-    await this.#requests.change(name, change, options)
+    const { ttl } = options
+    if (ttl !== undefined) checkDuration(ttl, 'ttl')
+    await this.#requests.change(name, { kind: 'set', value, ttl, fence: this.#fence(options) }, options)
   }
 
   /** Set `value` if the counter stands at `expected`; its lifetime stays. `false`: it did not, nothing was changed. */
-  async compareAndSet(name: string, expected: number, value: number, options?: FencedOptions): Promise<boolean> {
+  async compareAndSet(name: string, expected: number, value: number, options: FencedOptions = {}): Promise<boolean> {
     checkInteger(expected, 'expected')
     checkInteger(value, 'value')
-    const change: CounterChange = { kind: 'compareAndSet', expected, value, ...fenced(options, this.#capabilities) }
+    const change: CounterChange = { kind: 'compareAndSet', expected, value, fence: this.#fence(options) }
     return (await this.#requests.change(name, change, options)).applied
   }
 
   /** `true`: there was one. */
-  async delete(name: string, options?: FencedOptions): Promise<boolean> {
-    return (await this.#requests.change(name, { kind: 'delete', ...fenced(options, this.#capabilities) }, options))
-      .applied
+  async delete(name: string, options: FencedOptions = {}): Promise<boolean> {
+    return (await this.#requests.change(name, { kind: 'delete', fence: this.#fence(options) }, options)).applied
   }
 
   /** Take no more changes; resolves when nothing is under way. */
@@ -115,22 +116,8 @@ export class Counters {
     return this.#requests.close()
   }
 
-  #addition(
-    delta: number,
-    min: number | undefined,
-    max: number | undefined,
-    ttl: number | undefined,
-    options: TakeOptions | undefined,
-  ): CounterChange {
-    if (ttl !== undefined) checkDuration(ttl, 'ttl')
-    return {
-      kind: 'add',
-      delta,
-      ...bounds(min, max),
-      ...(ttl === undefined ? {} : { ttl }),
-      ...fenced(options, this.#capabilities),
-      ...operation(options),
-    }
+  #fence(options: FencedOptions): Fence | undefined {
+    return fenceOf(options, this.#capabilities)
   }
 
   #checkAdditions(additions: readonly CounterAddition[]): AddAllRequest['changes'] {
@@ -139,7 +126,8 @@ export class Counters {
     const changes = additions.map(({ name, delta, min, max }: CounterAddition) => {
       checkName(name)
       checkInteger(delta, 'delta')
-      return { name, delta, ...bounds(min, max) }
+      checkBounds(min, max)
+      return { name, delta, min, max }
     })
     const names = new Set(changes.map((change) => change.name))
     if (names.size < changes.length) throw new InvalidArgumentError('addAll was given a name twice; add up its deltas')
@@ -153,15 +141,13 @@ export class Counters {
   }
 }
 
-function bounds(min: number | undefined, max: number | undefined): { min?: number; max?: number } {
+function checkBounds(min: number | undefined, max: number | undefined): void {
   if (min !== undefined) checkInteger(min, 'min')
   if (max !== undefined) checkInteger(max, 'max')
   if (min !== undefined && max !== undefined && min > max) throw invalid('min', `at most max (${max})`, min)
-  return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }
 }
 
-function operation(options: TakeOptions | undefined): { operationId?: string } {
-  if (options?.operationId === undefined) return {}
-  checkName(options.operationId, 'operationId')
-  return { operationId: options.operationId }
+function checkOperationId({ operationId }: TakeOptions): string | undefined {
+  if (operationId !== undefined) checkName(operationId, 'operationId')
+  return operationId
 }

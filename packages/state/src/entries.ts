@@ -1,7 +1,7 @@
-import type { EntryChange, EntryOutcome, EntryStore, EntryValue } from './adapter.ts'
+import type { EntryChange, EntryOutcome, EntryStore, EntryValue, Fence } from './adapter.ts'
 import type { EntryCapabilities } from './capabilities.ts'
 import { checkDuration, checkInteger, checkName, invalid } from './checks.ts'
-import { fenced, type FencedOptions } from './fences.ts'
+import { fenceOf, type FencedOptions } from './fences.ts'
 import { Requests } from './requests.ts'
 import { TypedEntries } from './typed-entries.ts'
 import type { Turn } from './turn.ts'
@@ -36,9 +36,9 @@ export class Entries {
   }
 
   /** `null` when absent or expired. Linearizable. */
-  async get(name: string, options?: FencedOptions): Promise<EntryValue | null> {
-    const { fence } = fenced(options, this.#capabilities)
-    return this.#requests.read(name, (call) => this.#store.read(name, fence, call), options)
+  async get(name: string, options: FencedOptions = {}): Promise<EntryValue | null> {
+    const fence = this.#fence(options)
+    return await this.#requests.read(name, (call) => this.#store.read(name, fence, call), options)
   }
 
   /**
@@ -51,33 +51,21 @@ export class Entries {
     if (ttl !== undefined) checkDuration(ttl, 'ttl')
     if (maxLifetime !== undefined) checkDuration(maxLifetime, 'maxLifetime')
     if (ifVersion !== undefined) checkInteger(ifVersion, 'ifVersion', 0)
-    const change: EntryChange = {
-      kind: 'set',
-      value,
-      ...(ttl === undefined ? {} : { ttl }),
-      ...(maxLifetime === undefined ? {} : { maxLifetime }),
-      ...(ifVersion === undefined ? {} : { ifVersion }),
-      ...fenced(options, this.#capabilities),
-    }
-    return this.#requests.change(name, change, options)
+    const change: EntryChange = { kind: 'set', value, ttl, maxLifetime, ifVersion, fence: this.#fence(options) }
+    return await this.#requests.change(name, change, options)
   }
 
   /** Let the entry last `ttl` from now, within its `maxLifetime`; its version stays. `false`: there is none. */
-  async touch(name: string, ttl: number, options?: FencedOptions): Promise<boolean> {
+  async touch(name: string, ttl: number, options: FencedOptions = {}): Promise<boolean> {
     checkDuration(ttl, 'ttl')
-    return (await this.#requests.change(name, { kind: 'touch', ttl, ...fenced(options, this.#capabilities) }, options))
-      .applied
+    return (await this.#requests.change(name, { kind: 'touch', ttl, fence: this.#fence(options) }, options)).applied
   }
 
   /** `true`: there was one. A tombstone is left in either case. */
   async delete(name: string, options: DeleteEntryOptions = {}): Promise<boolean> {
     const { tombstone } = options
     if (tombstone !== undefined) checkDuration(tombstone, 'tombstone')
-    const change: EntryChange = {
-      kind: 'delete',
-      ...(tombstone === undefined ? {} : { tombstone }),
-      ...fenced(options, this.#capabilities),
-    }
+    const change: EntryChange = { kind: 'delete', tombstone, fence: this.#fence(options) }
     return (await this.#requests.change(name, change, options)).applied
   }
 
@@ -91,6 +79,10 @@ export class Entries {
   /** Take no more changes; resolves when nothing is under way. */
   close(): Promise<void> {
     return this.#requests.close()
+  }
+
+  #fence(options: FencedOptions): Fence | undefined {
+    return fenceOf(options, this.#capabilities)
   }
 }
 

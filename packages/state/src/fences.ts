@@ -8,15 +8,15 @@ export interface FencedOptions extends CallOptions {
   readonly fence?: Fence | undefined
 }
 
-/** The checked fence of a call, as a part of its request. */
-export function fenced(
+/** The checked fence of a call. */
+export function fenceOf(
   options: FencedOptions | undefined,
   capabilities: { readonly fence: boolean } | false,
-): { readonly fence?: Fence } {
-  if (options?.fence === undefined) return {}
+): Fence | undefined {
+  if (options?.fence === undefined) return undefined
   const fence = checkFence(options.fence)
   if (capabilities !== false && !capabilities.fence) {
     throw new UnsupportedError('this adapter does not check fences; see capabilities')
   }
-  return { fence }
+  return fence
 }

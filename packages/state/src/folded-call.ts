@@ -10,14 +10,13 @@ export interface Lane<Change, Outcome> {
   ready: boolean
 }
 
-/** What a caller of a folder gave: one change, or a request that changes several names at once. */
-export type Work<Change> =
-  | { readonly change: Change; readonly request?: never }
-  | { readonly request: (sequence: number, call: Call) => Promise<unknown>; readonly change?: never }
+/** A request that changes several names at once. */
+export type JointRequest = (sequence: number, call: Call) => Promise<unknown>
 
 /** One call of a folder, from the moment it waits until its caller has an answer. */
 export class FoldedCall<Change, Outcome> {
-  readonly work: Work<Change>
+  /** A change of one lane, or a request over several. */
+  readonly work: Change | JointRequest
   readonly lanes: readonly Lane<Change, Outcome>[]
   sent = false
   settled = false
@@ -25,25 +24,29 @@ export class FoldedCall<Change, Outcome> {
   onDeadline: (() => void) | undefined
   readonly #resolve: (value: never) => void
   readonly #reject: (error: unknown) => void
+  readonly #group: DeadlineGroup<Change, Outcome>
   #signal: AbortSignal | undefined
   #onAbort: (() => void) | undefined
-  #group: DeadlineGroup<Change, Outcome> | undefined
 
+  /** The call is bounded by the deadline of `group`. */
   constructor(
-    work: Work<Change>,
+    work: Change | JointRequest,
     lanes: readonly Lane<Change, Outcome>[],
+    group: DeadlineGroup<Change, Outcome>,
     resolve: (value: never) => void,
     reject: (error: unknown) => void,
   ) {
     this.work = work
     this.lanes = lanes
+    this.#group = group
     this.#resolve = resolve
     this.#reject = reject
+    group.join(this)
   }
 
   /** On `monotonic()`. */
   get deadline(): number {
-    return this.#group?.deadline ?? 0
+    return this.#group.deadline
   }
 
   /** The names it changes, for messages. */
@@ -51,15 +54,8 @@ export class FoldedCall<Change, Outcome> {
     return this.lanes.map((lane) => lane.name).join(', ')
   }
 
-  /** Bound the call: by the deadline of `group`, and by `signal`, whose reason it is rejected with; then `aborted` is told. */
-  bound(
-    group: DeadlineGroup<Change, Outcome>,
-    signal: AbortSignal | undefined,
-    aborted: (call: FoldedCall<Change, Outcome>) => void,
-  ): void {
-    this.#group = group
-    group.join(this)
-    if (signal === undefined) return
+  /** Reject with the signal's reason when it aborts, and then tell `aborted`. */
+  watch(signal: AbortSignal, aborted: (call: FoldedCall<Change, Outcome>) => void): void {
     this.#signal = signal
     this.#onAbort = () => {
       this.fail(signal.reason)
@@ -80,7 +76,7 @@ export class FoldedCall<Change, Outcome> {
     if (this.settled) return false
     this.settled = true
     if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort)
-    this.#group?.leave()
+    this.#group.leave()
     return true
   }
 }

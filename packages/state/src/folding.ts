@@ -2,7 +2,7 @@ import type { Call, ChangeList } from './adapter.ts'
 import { notAnswered, outcomeUnknown } from './calls.ts'
 import { channels } from './diagnostics.ts'
 import { CapacityError, errorFrom, isFailure, isStateError, type Failure } from './errors.ts'
-import { DeadlineGroup, FoldedCall, type Lane, type Work } from './folded-call.ts'
+import { DeadlineGroup, FoldedCall, type JointRequest, type Lane } from './folded-call.ts'
 import type { Turn } from './turn.ts'
 
 /** Calls of one folder that may be under way or waiting: far above what a healthy process has, far below what would hurt its memory. */
@@ -10,12 +10,8 @@ const maxCalls = 50_000
 /** Changes in one list, so that a flood on one name does not make one step of the store long. */
 const maxChanges = 512
 
-/** The bounds of a call, already checked. */
-export interface Bounds {
-  /** Milliseconds. */
-  readonly timeout: number
-  readonly signal: AbortSignal | undefined
-}
+/** Idle lanes that are kept, so that names in frequent use are not set up for every change. */
+const maxIdleLanes = 1_024
 
 type Send<Change, Outcome> = (list: ChangeList<Change>, call: Call) => Promise<readonly (Outcome | Failure)[]>
 
@@ -23,7 +19,7 @@ type Send<Change, Outcome> = (list: ChangeList<Change>, call: Call) => Promise<r
  * Folds the changes that callers make at once into one list for each name and turn of the event loop. A name has one list under way; what comes meanwhile
  * joins the next. So each list is one step of the store, in order, and a repeat of it can be told from news (see `ChangeList`).
  */
-export class Folder<Change, Outcome extends object> {
+export class Folder<Change extends object, Outcome extends object> {
   readonly #send: Send<Change, Outcome>
   readonly #turn: Turn
   readonly #lanes = new Map<string, Lane<Change, Outcome>>()
@@ -40,18 +36,20 @@ export class Folder<Change, Outcome extends object> {
     this.#turn = turn
   }
 
-  /** Put a change into the next list of its name. */
-  change(name: string, change: Change, bounds: Bounds): Promise<Outcome> {
-    return this.#enter<Outcome>({ change }, [name], bounds)
+  /** Put a change into the next list of its name. `timeout` (milliseconds) and `signal` have been checked. */
+  change(name: string, change: Change, timeout: number, signal: AbortSignal | undefined): Promise<Outcome> {
+    return this.#enter<Outcome>(change, [this.#lane(name)], timeout, signal)
   }
 
   /** Run `request` when every name is free of lists, and keep them free until it has settled. */
   together<T>(
     names: readonly string[],
     request: (sequence: number, call: Call) => Promise<T>,
-    bounds: Bounds,
+    timeout: number,
+    signal: AbortSignal | undefined,
   ): Promise<T> {
-    return this.#enter<T>({ request }, names, bounds)
+    const lanes = names.map((name) => this.#lane(name))
+    return this.#enter<T>(request, lanes, timeout, signal)
   }
 
   /** Resolves when nothing waits and nothing is under way. */
@@ -59,7 +57,12 @@ export class Folder<Change, Outcome extends object> {
     if (this.#open > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
   }
 
-  #enter<T>(work: Work<Change>, names: readonly string[], { timeout, signal }: Bounds): Promise<T> {
+  #enter<T>(
+    work: Change | JointRequest,
+    lanes: readonly Lane<Change, Outcome>[],
+    timeout: number,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     if (this.#open >= maxCalls) {
       return Promise.reject(
         new CapacityError(
@@ -68,10 +71,9 @@ export class Folder<Change, Outcome extends object> {
       )
     }
     return new Promise<T>((resolve, reject) => {
-      const lanes = names.map((name) => this.#lane(name))
-      const call = new FoldedCall<Change, Outcome>(work, lanes, resolve, reject)
+      const call = new FoldedCall<Change, Outcome>(work, lanes, this.#group(timeout), resolve, reject)
+      if (signal !== undefined) call.watch(signal, this.#withdraw)
       this.#open += 1
-      call.bound(this.#group(timeout), signal, this.#withdraw)
       for (const lane of lanes) {
         lane.waiting.push(call)
         this.#schedule(lane)
@@ -101,6 +103,7 @@ export class Folder<Change, Outcome extends object> {
 
   #schedule(lane: Lane<Change, Outcome>): void {
     if (lane.busy || lane.ready) return
+    if (lane.waiting.length === 0 && this.#lanes.size <= maxIdleLanes) return
     lane.ready = true
     if (this.#ready.length === 0) this.#turn.fold(this.#flush)
     this.#ready.push(lane)
@@ -119,44 +122,38 @@ export class Folder<Change, Outcome extends object> {
   #next(lane: Lane<Change, Outcome>, sequence: number): void {
     if (lane.busy) return
     const head = lane.waiting[0]
-    if (head === undefined) this.#lanes.delete(lane.name)
-    else if (head.work.request === undefined) this.#sendList(lane, sequence)
-    else if (head.lanes.every((other) => !other.busy && other.waiting[0] === head))
-      this.#sendTogether(head, head.work.request, sequence)
+    if (head === undefined) {
+      if (this.#lanes.size > maxIdleLanes) this.#lanes.delete(lane.name)
+    } else if (typeof head.work !== 'function') {
+      this.#sendList(lane, sequence)
+    } else if (head.lanes.every((other) => !other.busy && other.waiting[0] === head)) {
+      this.#sendJoint(head, head.work, sequence)
+    }
   }
 
   #sendList(lane: Lane<Change, Outcome>, sequence: number): void {
     const calls = takeList(lane)
-    const deadline = calls.reduce((latest, call) => Math.max(latest, call.deadline), 0)
-    const changes = calls.map((call) => call.work.change as Change)
-    this.#occupy(
-      [lane],
-      calls,
-      deadline,
-      this.#send({ name: lane.name, sequence, changes }, { deadline }),
-      (outcomes) => {
-        for (const [index, call] of calls.entries()) {
-          const outcome = outcomes[index]
-          if (outcome !== undefined && !isFailure(outcome)) call.answer(outcome)
-          else
-            this.#refuse(call, outcome === undefined ? outcomeUnknown(`a change of ${lane.name}`) : errorFrom(outcome))
-          this.#leave()
-        }
-      },
-    )
+    const changes: Change[] = []
+    let deadline = 0
+    for (const call of calls) {
+      changes.push(call.work as Change)
+      deadline = Math.max(deadline, call.deadline)
+    }
+    const sent = this.#send({ name: lane.name, sequence, changes }, { deadline })
+    this.#occupy([lane], calls, deadline, sent, (outcomes) => {
+      for (let index = 0; index < calls.length; index += 1) {
+        const call = calls[index] as FoldedCall<Change, Outcome>
+        const outcome = outcomes[index]
+        if (outcome !== undefined && !isFailure(outcome)) call.answer(outcome)
+        else this.#refuse(call, outcome === undefined ? outcomeUnknown(`a change of ${lane.name}`) : errorFrom(outcome))
+      }
+    })
   }
 
-  #sendTogether(
-    call: FoldedCall<Change, Outcome>,
-    request: (sequence: number, call: Call) => Promise<unknown>,
-    sequence: number,
-  ): void {
+  #sendJoint(call: FoldedCall<Change, Outcome>, request: JointRequest, sequence: number): void {
     const { lanes, deadline } = call
     for (const lane of lanes) lane.waiting.shift()
-    this.#occupy(lanes, [call], deadline, request(sequence, { deadline }), (outcome) => {
-      call.answer(outcome)
-      this.#leave()
-    })
+    this.#occupy(lanes, [call], deadline, request(sequence, { deadline }), (outcome) => call.answer(outcome))
   }
 
   /** The lanes are busy until the store has answered, or is refusing the list because its deadline has passed. */
@@ -168,7 +165,7 @@ export class Folder<Change, Outcome extends object> {
     settle: (answer: Answer) => void,
   ): void {
     let over = false
-    const finish = (): void => {
+    const free = (): void => {
       if (over) return
       over = true
       for (const lane of lanes) {
@@ -179,16 +176,19 @@ export class Folder<Change, Outcome extends object> {
     for (const lane of lanes) lane.busy = true
     for (const call of calls) {
       call.sent = true
-      if (call.deadline === deadline) call.onDeadline = finish
+      if (call.deadline === deadline) call.onDeadline = free
     }
-    sent
-      .then(settle, (error: unknown) => {
-        for (const call of calls) {
-          this.#refuse(call, error)
-          this.#leave()
-        }
-      })
-      .finally(finish)
+    const answered = (answer: Answer): void => {
+      settle(answer)
+      free()
+      this.#leave(calls.length)
+    }
+    const failed = (error: unknown): void => {
+      for (const call of calls) this.#refuse(call, error)
+      free()
+      this.#leave(calls.length)
+    }
+    sent.then(answered, failed)
   }
 
   readonly #expire = (call: FoldedCall<Change, Outcome>): void => {
@@ -215,11 +215,11 @@ export class Folder<Change, Outcome extends object> {
       lane.waiting = lane.waiting.filter((other) => other !== call)
       this.#schedule(lane)
     }
-    this.#leave()
+    this.#leave(1)
   }
 
-  #leave(): void {
-    this.#open -= 1
+  #leave(calls: number): void {
+    this.#open -= calls
     if (this.#open > 0) return
     for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
@@ -229,9 +229,9 @@ export class Folder<Change, Outcome extends object> {
 function takeList<Change, Outcome>(lane: Lane<Change, Outcome>): readonly FoldedCall<Change, Outcome>[] {
   const { waiting } = lane
   let end = 0
-  while (end < waiting.length && end < maxChanges && waiting[end]?.work.request === undefined) end += 1
-  lane.waiting = waiting.slice(end)
-  return end === waiting.length ? waiting : waiting.slice(0, end)
+  while (end < waiting.length && end < maxChanges && typeof waiting[end]?.work !== 'function') end += 1
+  lane.waiting = waiting.splice(end)
+  return waiting
 }
 
 function report(name: string, error: unknown): void {

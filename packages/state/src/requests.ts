@@ -16,7 +16,7 @@ interface ValueStore<Change, Outcome> {
  * The way of a call to its store. A change is folded with those of the same turn, or made at once where the store answers at once; every call is bounded by its
  * deadline and signal, and refused after `close`.
  */
-export class Requests<Change, Outcome extends object> {
+export class Requests<Change extends object, Outcome extends object> {
   readonly #store: ValueStore<Change, Outcome>
   readonly #folder: Folder<Change, Outcome> | undefined
   #closed = false
@@ -26,29 +26,27 @@ export class Requests<Change, Outcome extends object> {
     this.#folder = store.immediate === true ? undefined : new Folder((list, call) => store.apply(list, call), turn)
   }
 
-  /** One change of one name. */
-  async change(name: string, change: Change, options: CallOptions | undefined): Promise<Outcome> {
+  /** One change of one name. Throws what is wrong with the call. */
+  change(name: string, change: Change, options: CallOptions | undefined): Promise<Outcome> {
     checkName(name)
     const timeout = this.#check(options)
-    if (this.#folder !== undefined) return this.#folder.change(name, change, { timeout, signal: options?.signal })
-    const [outcome] = await this.#store.apply({ name, sequence: 0, changes: [change] }, atOnce)
-    if (outcome === undefined || isFailure(outcome)) throw errorFrom(outcome ?? unanswered)
-    return outcome
+    if (this.#folder === undefined) return this.#changeAtOnce(name, change)
+    return this.#folder.change(name, change, timeout, options?.signal)
   }
 
-  /** One request that changes several names. */
-  async changeTogether<T>(
+  /** One request that changes several names. Throws what is wrong with the call. */
+  changeTogether<T>(
     names: readonly string[],
     request: (sequence: number, call: Call) => Promise<T>,
     options: CallOptions | undefined,
   ): Promise<T> {
     const timeout = this.#check(options)
     if (this.#folder === undefined) return request(0, atOnce)
-    return this.#folder.together(names, request, { timeout, signal: options?.signal })
+    return this.#folder.together(names, request, timeout, options?.signal)
   }
 
-  /** One request that changes nothing but a fence mark. */
-  async read<T>(name: string, request: (call: Call) => Promise<T>, options: CallOptions | undefined): Promise<T> {
+  /** One request that changes nothing but a fence mark. Throws what is wrong with the call. */
+  read<T>(name: string, request: (call: Call) => Promise<T>, options: CallOptions | undefined): Promise<T> {
     checkName(name)
     const timeout = this.#check(options)
     if (this.#folder === undefined) return request(atOnce)
@@ -60,6 +58,12 @@ export class Requests<Change, Outcome extends object> {
   async close(): Promise<void> {
     this.#closed = true
     await this.#folder?.idle()
+  }
+
+  async #changeAtOnce(name: string, change: Change): Promise<Outcome> {
+    const [outcome] = await this.#store.apply({ name, sequence: 0, changes: [change] }, atOnce)
+    if (outcome === undefined || isFailure(outcome)) throw errorFrom(outcome ?? unanswered)
+    return outcome
   }
 
   #check(options: CallOptions | undefined): number {
