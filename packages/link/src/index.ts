@@ -1,0 +1,8 @@
+export type { EngineClient } from './client.ts'
+export { linkFromEnv } from './env.ts'
+export type { LinkAddress } from './env.ts'
+export { startHost } from './host.ts'
+export type { Host, HostOptions } from './host.ts'
+export { connectLink } from './link-client.ts'
+export type { LinkOptions } from './link-client.ts'
+export { openLocal } from './local.ts'
