@@ -1,7 +1,7 @@
 import type { Failure } from '@lockstep/state'
 import { staleSequence } from './failures.ts'
 
-/** Milliseconds: a minute longer than the longest `timeout` of a call (60 s), and a second. */
+/** Milliseconds that a record lives: a minute longer than the longest `timeout` of a call (60 s), and a second. */
 const keptFor = 121_000
 
 /** The last list of changes of one client to one name, as a snapshot has it. */
@@ -15,9 +15,9 @@ export interface Sequence<Answer> {
 }
 
 interface Answered<Answer> {
-  readonly sequence: number
-  readonly answer: Answer
-  readonly deadline: number
+  sequence: number
+  answer: Answer
+  deadline: number
 }
 
 /** By client, then by name. */
@@ -59,15 +59,14 @@ export class Sequences<Answer> {
     if (sequence === 0) return work()
     this.tick(now)
     for (const name of names) {
-      const last = this.#current.get(client)?.get(name) ?? this.#previous.get(client)?.get(name)
+      const last = this.#last(client, name)
       if (last === undefined || last.sequence < sequence || last.deadline <= now) continue
       if (last.sequence > sequence) return staleSequence(name, sequence, last.sequence)
       // A number stands for one request, so its answer has the shape that this request asks for.
       return last.answer as Given
     }
     const answer = work()
-    const answered = { sequence, answer, deadline: now + keptFor }
-    for (const name of names) this.#record(client, name, answered)
+    for (const name of names) this.#record(client, name, sequence, answer, now + keptFor)
     return answer
   }
 
@@ -90,12 +89,24 @@ export class Sequences<Answer> {
   }
 
   restore({ client, name, sequence, answer, expiresIn }: Sequence<Answer>, now: number): void {
-    this.#record(client, name, { sequence, answer, deadline: now + expiresIn })
+    this.#record(client, name, sequence, answer, now + expiresIn)
   }
 
-  #record(client: string, name: string, answered: Answered<Answer>): void {
-    const names = this.#current.get(client)
-    if (names === undefined) this.#current.set(client, new Map([[name, answered]]))
-    else names.set(name, answered)
+  #last(client: string, name: string): Answered<Answer> | undefined {
+    return this.#current.get(client)?.get(name) ?? this.#previous.get(client)?.get(name)
+  }
+
+  // A record is written over where it stands: this is the path of every change.
+  #record(client: string, name: string, sequence: number, answer: Answer, deadline: number): void {
+    let names = this.#current.get(client)
+    if (names === undefined) this.#current.set(client, (names = new Map()))
+    const record = names.get(name)
+    if (record === undefined) {
+      names.set(name, { sequence, answer, deadline })
+    } else {
+      record.sequence = sequence
+      record.answer = answer
+      record.deadline = deadline
+    }
   }
 }

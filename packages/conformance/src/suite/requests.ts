@@ -1,0 +1,153 @@
+import {
+  isFailure,
+  monotonic,
+  type Call,
+  type ChangeList,
+  type CounterChange,
+  type CounterStore,
+  type EntryChange,
+  type EntryStore,
+  type LockStore,
+} from '@lockstep/state'
+import assert from 'node:assert/strict'
+import { setTimeout } from 'node:timers/promises'
+import { assertLeft } from '../expect.ts'
+import { tokenOfNow } from '../holders.ts'
+import type { Tests, Trial } from '../trial.ts'
+
+// What `state` never shows is asked of the adapter itself.
+
+const request = { ttl: 20_000, wait: 20_000 }
+
+function soon(): Call {
+  return { deadline: monotonic() + 5_000 }
+}
+
+async function lockStore(trial: Trial): Promise<LockStore> {
+  const { locks } = await trial.connection()
+  assert.ok(locks !== undefined)
+  locks.listen({ offered: () => {}, lost: () => {} })
+  return locks
+}
+
+/**
+ * The counters of an adapter that promises to sort out repeats, else nothing. A store that answers at once never sees a
+ * repeat or a late request.
+ */
+async function retriedCounters(trial: Trial): Promise<CounterStore | undefined> {
+  const { counters, capabilities } = await trial.connection()
+  assert.ok(counters !== undefined && capabilities.counters !== false)
+  return capabilities.counters.safeRetry === 'always' && counters.immediate !== true ? counters : undefined
+}
+
+async function entryStore(trial: Trial): Promise<EntryStore> {
+  const { entries } = await trial.connection()
+  assert.ok(entries !== undefined)
+  return entries
+}
+
+function addOne(name: string, sequence: number): ChangeList<CounterChange> {
+  return { name, sequence, changes: [{ kind: 'add', delta: 1 }] }
+}
+
+function setUnder(token: number, value: string): EntryChange {
+  return { kind: 'set', value, fence: { name: 'lock', token } }
+}
+
+export const requestTests: Tests<'requests'> = {
+  'requests/same-grant': async (trial) => {
+    const locks = await lockStore(trial)
+    const name = trial.name('lock')
+    const asked = { name, owner: 'a', ...request }
+    const first = await locks.acquire(asked, soon())
+    const second = await locks.acquire(asked, soon())
+    assert.ok(first.granted && second.granted)
+    assert.equal(second.token, first.token)
+    assertLeft(second.expiresIn, first.expiresIn)
+    assert.equal(await locks.release({ name, owner: 'a' }, soon()), true)
+    assert.equal((await locks.inspect(name, soon())).held, false)
+  },
+
+  'requests/same-place': async (trial) => {
+    const locks = await lockStore(trial)
+    const name = trial.name('lock')
+    assert.equal((await locks.acquire({ name, owner: 'a', ...request }, soon())).granted, true)
+    const places: number[] = []
+    for (const owner of ['b', 'c', 'b', 'c']) {
+      const answer = await locks.acquire({ name, owner, ...request }, soon())
+      assert.ok(!answer.granted)
+      assertLeft(answer.expiresIn, request.ttl)
+      places.push(answer.place)
+    }
+    assert.deepEqual(places, [1, 2, 1, 2])
+  },
+
+  'requests/forged-owner': async (trial) => {
+    const [mine, theirs] = [await lockStore(trial), await lockStore(trial)]
+    const name = trial.name('lock')
+    const grant = await mine.acquire({ name, owner: 'a', ...request }, soon())
+    assert.ok(grant.granted)
+    const forged = { name, owner: 'b' }
+    for (const locks of [mine, theirs]) {
+      assert.equal(await locks.release(forged, soon()), false)
+      assert.deepEqual(await locks.extend([{ ...forged, ttl: 60_000 }], soon()), [false])
+      await locks.cancel(forged, soon())
+    }
+    const { token, expiresIn } = await theirs.inspect(name, soon())
+    assert.equal(token, grant.token)
+    assertLeft(expiresIn, request.ttl)
+  },
+
+  'requests/cancel': async (trial) => {
+    const locks = await lockStore(trial)
+    const name = trial.name('lock')
+    assert.equal((await locks.acquire({ name, owner: 'unwanted', ...request }, soon())).granted, true)
+    await locks.cancel({ name, owner: 'unwanted' }, soon())
+    assert.equal((await locks.acquire({ name, owner: 'a', ...request }, soon())).granted, true)
+    assert.equal((await locks.acquire({ name, owner: 'withdrawn', ...request }, soon())).granted, false)
+    await locks.cancel({ name, owner: 'withdrawn' }, soon())
+    assert.equal(await locks.release({ name, owner: 'a' }, soon()), true)
+    // Were the withdrawn waiter offered the lock, this would be refused.
+    assert.equal((await locks.acquire({ name, owner: 'b', ttl: 20_000, wait: 0 }, soon())).granted, true)
+  },
+
+  'requests/repeated-list': async (trial) => {
+    const counters = await retriedCounters(trial)
+    if (counters === undefined) return
+    const name = trial.name('counter')
+    const [first] = await counters.apply(addOne(name, 1), soon())
+    assert.deepEqual(await counters.apply(addOne(name, 1), soon()), [first])
+    assert.equal(await counters.read(name, undefined, soon()), 1)
+    await counters.apply(addOne(name, 2), soon())
+    // An older list has lost its record: it is refused, as a whole or in its place.
+    const [older] = await counters.apply(addOne(name, 1), soon()).catch(() => [undefined])
+    assert.ok(older === undefined || isFailure(older))
+    assert.equal(await counters.read(name, undefined, soon()), 2)
+    const all = { sequence: 3, changes: [{ name, delta: 10 }] }
+    assert.deepEqual(await counters.applyAll(all, soon()), await counters.applyAll(all, soon()))
+    assert.equal(await counters.read(name, undefined, soon()), 12)
+  },
+
+  'requests/too-late': async (trial) => {
+    const counters = await retriedCounters(trial)
+    if (counters === undefined) return
+    const name = trial.name('counter')
+    await counters.apply(addOne(name, 1), soon())
+    const late = counters.apply(addOne(name, 2), { deadline: monotonic() - 1_000 })
+    await Promise.race([late.catch(() => {}), setTimeout(200)])
+    assert.equal(await counters.read(name, undefined, soon()), 1)
+  },
+
+  'requests/refusals-in-place': async (trial) => {
+    const entries = await entryStore(trial)
+    const name = trial.name('entry')
+    const token = tokenOfNow()
+    const changes = [setUnder(token, 'first'), setUnder(token - 1, 'stale'), setUnder(token, 'last')]
+    const outcomes = await entries.apply({ name, sequence: 1, changes }, soon())
+    assert.deepEqual(
+      outcomes.map((outcome) => (isFailure(outcome) ? outcome.code : outcome.applied)),
+      [true, 'LOCKSTEP_STALE_TOKEN', true],
+    )
+    assert.equal((await entries.read(name, undefined, soon()))?.value, 'last')
+  },
+}
