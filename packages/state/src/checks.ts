@@ -19,20 +19,22 @@ export function show(value: unknown): string {
   return String(value).slice(0, 40)
 }
 
-// Most calls name what an earlier call has named.
-const goodNames = new Set<string>()
-
 /** A non-empty well-formed string of at most 191 bytes UTF-8 without control characters. */
 export function checkName(name: unknown, argument = 'name'): asserts name is string {
-  if (typeof name === 'string' && goodNames.has(name)) return
   if (typeof name !== 'string') throw invalid(argument, 'a string', name)
   if (name === '') throw invalid(argument, 'a non-empty string', name)
-  if (name.length * 3 > maxNameBytes && Buffer.byteLength(name) > maxNameBytes) {
-    throw invalid(argument, `at most ${maxNameBytes} bytes of UTF-8`, name)
-  }
+  if (name.length <= maxNameBytes && isPlain(name)) return
+  if (Buffer.byteLength(name) > maxNameBytes) throw invalid(argument, `at most ${maxNameBytes} bytes of UTF-8`, name)
   if (unfit.test(name)) throw invalid(argument, 'well-formed text without control characters', name)
-  if (goodNames.size >= 4096) goodNames.clear()
-  goodNames.add(name)
+}
+
+/** Printable ASCII, as most names are; faster to see than to match. */
+function isPlain(name: string): boolean {
+  for (let index = 0; index < name.length; index += 1) {
+    const code = name.charCodeAt(index)
+    if (code < 0x20 || code > 0x7e) return false
+  }
+  return true
 }
 
 /** A whole number of milliseconds from `min` to `max`. */

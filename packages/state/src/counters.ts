@@ -42,7 +42,7 @@ export class Counters {
   constructor(store: CounterStore, capabilities: CounterCapabilities | false, turn: Turn) {
     this.#store = store
     this.#capabilities = capabilities
-    this.#requests = new Requests(store, turn)
+    this.#requests = new Requests(store, turn, () => 0)
   }
 
   /** Take `n` (default 1) if that many are there. Resolves with what is left, or with `null`: not enough, nothing taken. */

@@ -32,7 +32,7 @@ export class Entries {
   constructor(store: EntryStore, capabilities: EntryCapabilities | false, turn: Turn) {
     this.#store = store
     this.#capabilities = capabilities
-    this.#requests = new Requests(store, turn)
+    this.#requests = new Requests(store, turn, (change) => (change.kind === 'set' ? change.value.length : 0))
   }
 
   /** `null` when absent or expired. Linearizable. */

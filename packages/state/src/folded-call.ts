@@ -1,13 +1,19 @@
 import type { Call } from './adapter.ts'
 import { monotonic } from './clock.ts'
 
-/** The changes of one name: those that wait, and whether a list is under way. */
-export interface Lane<Change, Outcome> {
+/** The changes of one name: those that wait, and those that are under way. */
+export class Lane<Change, Outcome> {
   readonly name: string
-  waiting: FoldedCall<Change, Outcome>[]
-  busy: boolean
+  waiting: FoldedCall<Change, Outcome>[] = []
+  underWay: readonly FoldedCall<Change, Outcome>[] | undefined
   /** Among those that the end of the turn will look at. */
-  ready: boolean
+  ready = false
+  /** For the calls that change this name alone. */
+  readonly alone: readonly Lane<Change, Outcome>[] = [this]
+
+  constructor(name: string) {
+    this.name = name
+  }
 }
 
 /** A request that changes several names at once. */
@@ -18,10 +24,9 @@ export class FoldedCall<Change, Outcome> {
   /** A change of one lane, or a request over several. */
   readonly work: Change | JointRequest
   readonly lanes: readonly Lane<Change, Outcome>[]
-  sent = false
+  /** The calls that were sent with this one, and this one; `undefined` while it waits. */
+  list: readonly FoldedCall<Change, Outcome>[] | undefined
   settled = false
-  /** Runs when the deadline has passed, also if the call is settled by then. */
-  onDeadline: (() => void) | undefined
   readonly #resolve: (value: never) => void
   readonly #reject: (error: unknown) => void
   readonly #group: DeadlineGroup<Change, Outcome>

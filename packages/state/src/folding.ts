@@ -2,13 +2,15 @@ import type { Call, ChangeList } from './adapter.ts'
 import { notAnswered, outcomeUnknown } from './calls.ts'
 import { channels } from './diagnostics.ts'
 import { CapacityError, errorFrom, isFailure, isStateError, type Failure } from './errors.ts'
-import { DeadlineGroup, FoldedCall, type JointRequest, type Lane } from './folded-call.ts'
+import { DeadlineGroup, FoldedCall, type JointRequest, Lane } from './folded-call.ts'
 import type { Turn } from './turn.ts'
 
 /** Calls of one folder that may be under way or waiting: far above what a healthy process has, far below what would hurt its memory. */
 const maxCalls = 50_000
 /** Changes in one list, so that a flood on one name does not make one step of the store long. */
 const maxChanges = 512
+/** The weight at which a list is closed, so that a few large values do not make one request too large for its way. */
+const maxWeight = 1_048_576
 
 /** Idle lanes that are kept, so that names in frequent use are not set up for every change. */
 const maxIdleLanes = 1_024
@@ -22,6 +24,7 @@ type Send<Change, Outcome> = (list: ChangeList<Change>, call: Call) => Promise<r
 export class Folder<Change extends object, Outcome extends object> {
   readonly #send: Send<Change, Outcome>
   readonly #turn: Turn
+  readonly #weigh: (change: Change) => number
   readonly #lanes = new Map<string, Lane<Change, Outcome>>()
   /** Lanes that the end of this turn looks at. */
   #ready: Lane<Change, Outcome>[] = []
@@ -31,14 +34,17 @@ export class Folder<Change extends object, Outcome extends object> {
   #open = 0
   #whenIdle: (() => void)[] = []
 
-  constructor(send: Send<Change, Outcome>, turn: Turn) {
+  /** `weigh`: what a change adds to its request, about, in characters. */
+  constructor(send: Send<Change, Outcome>, turn: Turn, weigh: (change: Change) => number) {
     this.#send = send
     this.#turn = turn
+    this.#weigh = weigh
   }
 
   /** Put a change into the next list of its name. `timeout` (milliseconds) and `signal` have been checked. */
   change(name: string, change: Change, timeout: number, signal: AbortSignal | undefined): Promise<Outcome> {
-    return this.#enter<Outcome>(change, [this.#lane(name)], timeout, signal)
+    if (this.#open >= maxCalls) return Promise.reject(full())
+    return this.#enter<Outcome>(change, this.#lane(name).alone, timeout, signal)
   }
 
   /** Run `request` when every name is free of lists, and keep them free until it has settled. */
@@ -48,6 +54,7 @@ export class Folder<Change extends object, Outcome extends object> {
     timeout: number,
     signal: AbortSignal | undefined,
   ): Promise<T> {
+    if (this.#open >= maxCalls) return Promise.reject(full())
     const lanes = names.map((name) => this.#lane(name))
     return this.#enter<T>(request, lanes, timeout, signal)
   }
@@ -63,13 +70,6 @@ export class Folder<Change extends object, Outcome extends object> {
     timeout: number,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    if (this.#open >= maxCalls) {
-      return Promise.reject(
-        new CapacityError(
-          `${maxCalls} changes are waiting for the store; this one was not sent. Slow down, or shed load.`,
-        ),
-      )
-    }
     return new Promise<T>((resolve, reject) => {
       const call = new FoldedCall<Change, Outcome>(work, lanes, this.#group(timeout), resolve, reject)
       if (signal !== undefined) call.watch(signal, this.#withdraw)
@@ -83,7 +83,7 @@ export class Folder<Change extends object, Outcome extends object> {
 
   #lane(name: string): Lane<Change, Outcome> {
     let lane = this.#lanes.get(name)
-    if (lane === undefined) this.#lanes.set(name, (lane = { name, waiting: [], busy: false, ready: false }))
+    if (lane === undefined) this.#lanes.set(name, (lane = new Lane(name)))
     return lane
   }
 
@@ -101,9 +101,13 @@ export class Folder<Change extends object, Outcome extends object> {
     this.#groups = new Map()
   }
 
+  /** Have the lane looked at when this turn ends, or let it go. */
   #schedule(lane: Lane<Change, Outcome>): void {
-    if (lane.busy || lane.ready) return
-    if (lane.waiting.length === 0 && this.#lanes.size <= maxIdleLanes) return
+    if (lane.underWay !== undefined || lane.ready) return
+    if (lane.waiting.length === 0) {
+      if (this.#lanes.size > maxIdleLanes) this.#lanes.delete(lane.name)
+      return
+    }
     lane.ready = true
     if (this.#ready.length === 0) this.#turn.fold(this.#flush)
     this.#ready.push(lane)
@@ -120,86 +124,99 @@ export class Folder<Change extends object, Outcome extends object> {
   }
 
   #next(lane: Lane<Change, Outcome>, sequence: number): void {
-    if (lane.busy) return
+    if (lane.underWay !== undefined) return
     const head = lane.waiting[0]
-    if (head === undefined) {
-      if (this.#lanes.size > maxIdleLanes) this.#lanes.delete(lane.name)
-    } else if (typeof head.work !== 'function') {
-      this.#sendList(lane, sequence)
-    } else if (head.lanes.every((other) => !other.busy && other.waiting[0] === head)) {
+    if (head === undefined) this.#schedule(lane)
+    else if (typeof head.work !== 'function') this.#sendList(lane, sequence)
+    else if (head.lanes.every((other) => other.underWay === undefined && other.waiting[0] === head))
       this.#sendJoint(head, head.work, sequence)
-    }
   }
 
   #sendList(lane: Lane<Change, Outcome>, sequence: number): void {
-    const calls = takeList(lane)
+    const calls = this.#takeList(lane)
     const changes: Change[] = []
     let deadline = 0
     for (const call of calls) {
+      call.list = calls
       changes.push(call.work as Change)
-      deadline = Math.max(deadline, call.deadline)
+      if (call.deadline > deadline) deadline = call.deadline
     }
-    const sent = this.#send({ name: lane.name, sequence, changes }, { deadline })
-    this.#occupy([lane], calls, deadline, sent, (outcomes) => {
-      for (let index = 0; index < calls.length; index += 1) {
-        const call = calls[index] as FoldedCall<Change, Outcome>
-        const outcome = outcomes[index]
-        if (outcome !== undefined && !isFailure(outcome)) call.answer(outcome)
-        else this.#refuse(call, outcome === undefined ? outcomeUnknown(`a change of ${lane.name}`) : errorFrom(outcome))
-      }
-    })
+    lane.underWay = calls
+    this.#send({ name: lane.name, sequence, changes }, { deadline }).then(
+      (outcomes) => this.#answerList(calls, outcomes),
+      (error: unknown) => this.#fail(calls, error),
+    )
+  }
+
+  /** The changes at the head of the lane, up to a request over several lanes. */
+  #takeList(lane: Lane<Change, Outcome>): readonly FoldedCall<Change, Outcome>[] {
+    const { waiting } = lane
+    let weight = 0
+    let end = 0
+    for (; end < waiting.length && end < maxChanges; end += 1) {
+      const work = waiting[end]?.work
+      if (work === undefined || typeof work === 'function') break
+      weight += this.#weigh(work)
+      if (weight > maxWeight && end > 0) break
+    }
+    lane.waiting = end === waiting.length ? [] : waiting.splice(end)
+    return waiting
   }
 
   #sendJoint(call: FoldedCall<Change, Outcome>, request: JointRequest, sequence: number): void {
-    const { lanes, deadline } = call
-    for (const lane of lanes) lane.waiting.shift()
-    this.#occupy(lanes, [call], deadline, request(sequence, { deadline }), (outcome) => call.answer(outcome))
+    const calls = [call]
+    call.list = calls
+    for (const lane of call.lanes) {
+      lane.waiting.shift()
+      lane.underWay = calls
+    }
+    request(sequence, { deadline: call.deadline }).then(
+      (outcome) => {
+        call.answer(outcome)
+        this.#finish(calls)
+      },
+      (error: unknown) => this.#fail(calls, error),
+    )
   }
 
-  /** The lanes are busy until the store has answered, or is refusing the list because its deadline has passed. */
-  #occupy<Answer>(
-    lanes: readonly Lane<Change, Outcome>[],
-    calls: readonly FoldedCall<Change, Outcome>[],
-    deadline: number,
-    sent: Promise<Answer>,
-    settle: (answer: Answer) => void,
-  ): void {
-    let over = false
-    const free = (): void => {
-      if (over) return
-      over = true
-      for (const lane of lanes) {
-        lane.busy = false
-        this.#schedule(lane)
-      }
-    }
-    for (const lane of lanes) lane.busy = true
+  #answerList(calls: readonly FoldedCall<Change, Outcome>[], outcomes: readonly (Outcome | Failure)[]): void {
+    let index = 0
     for (const call of calls) {
-      call.sent = true
-      if (call.deadline === deadline) call.onDeadline = free
+      const outcome = outcomes[index++]
+      if (outcome !== undefined && !isFailure(outcome)) call.answer(outcome)
+      else this.#refuse(call, outcome === undefined ? outcomeUnknown(`a change of ${call.names}`) : errorFrom(outcome))
     }
-    const answered = (answer: Answer): void => {
-      settle(answer)
-      free()
-      this.#leave(calls.length)
+    this.#finish(calls)
+  }
+
+  #fail(calls: readonly FoldedCall<Change, Outcome>[], error: unknown): void {
+    for (const call of calls) this.#refuse(call, error)
+    this.#finish(calls)
+  }
+
+  #finish(calls: readonly FoldedCall<Change, Outcome>[]): void {
+    this.#free(calls)
+    this.#leave(calls.length)
+  }
+
+  /** These calls are under way no more. */
+  #free(calls: readonly FoldedCall<Change, Outcome>[]): void {
+    for (const lane of calls[0]?.lanes ?? []) {
+      if (lane.underWay !== calls) continue
+      lane.underWay = undefined
+      this.#schedule(lane)
     }
-    const failed = (error: unknown): void => {
-      for (const call of calls) this.#refuse(call, error)
-      free()
-      this.#leave(calls.length)
-    }
-    sent.then(answered, failed)
   }
 
   readonly #expire = (call: FoldedCall<Change, Outcome>): void => {
+    const { list } = call
     if (!call.settled) {
-      this.#refuse(
-        call,
-        call.sent ? outcomeUnknown(`the change of ${call.names}`) : notAnswered(`the change of ${call.names}`),
-      )
+      const what = `the change of ${call.names}`
+      this.#refuse(call, list === undefined ? notAnswered(what) : outcomeUnknown(what))
       this.#withdraw(call)
     }
-    call.onDeadline?.()
+    // Nobody waits for the list any more, and the store refuses it by now.
+    if (list?.every((other) => other.settled)) this.#free(list)
   }
 
   #refuse(call: FoldedCall<Change, Outcome>, error: unknown): void {
@@ -210,7 +227,7 @@ export class Folder<Change extends object, Outcome extends object> {
 
   /** A call that will not be sent leaves its lanes; those behind it may go. */
   readonly #withdraw = (call: FoldedCall<Change, Outcome>): void => {
-    if (call.sent) return
+    if (call.list !== undefined) return
     for (const lane of call.lanes) {
       lane.waiting = lane.waiting.filter((other) => other !== call)
       this.#schedule(lane)
@@ -225,13 +242,10 @@ export class Folder<Change extends object, Outcome extends object> {
   }
 }
 
-/** The changes at the head of the lane, up to a request over several lanes. */
-function takeList<Change, Outcome>(lane: Lane<Change, Outcome>): readonly FoldedCall<Change, Outcome>[] {
-  const { waiting } = lane
-  let end = 0
-  while (end < waiting.length && end < maxChanges && typeof waiting[end]?.work !== 'function') end += 1
-  lane.waiting = waiting.splice(end)
-  return waiting
+function full(): CapacityError {
+  return new CapacityError(
+    `${maxCalls} changes are waiting for the store; this one was not sent. Slow down, or shed load.`,
+  )
 }
 
 function report(name: string, error: unknown): void {

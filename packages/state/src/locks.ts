@@ -89,7 +89,8 @@ export class Locks {
     work: (lease: Lease) => T | Promise<T>,
   ): Promise<T | undefined> {
     checkFunction(work, 'the function')
-    const attempt = { ...this.#attempt(name, options ?? {}), wait: campaign }
+    const { signal, ...rest } = options ?? {}
+    const attempt = { ...this.#attempt(name, rest), wait: campaign, signal }
     const end = AbortSignal.any([this.#closing.signal, ...(attempt.signal === undefined ? [] : [attempt.signal])])
     return this.#track(this.#lead(attempt, end, work))
   }

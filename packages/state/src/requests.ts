@@ -21,9 +21,11 @@ export class Requests<Change extends object, Outcome extends object> {
   readonly #folder: Folder<Change, Outcome> | undefined
   #closed = false
 
-  constructor(store: ValueStore<Change, Outcome>, turn: Turn) {
+  /** `weigh`: what a change adds to its request, about, in characters. */
+  constructor(store: ValueStore<Change, Outcome>, turn: Turn, weigh: (change: Change) => number) {
     this.#store = store
-    this.#folder = store.immediate === true ? undefined : new Folder((list, call) => store.apply(list, call), turn)
+    this.#folder =
+      store.immediate === true ? undefined : new Folder((list, call) => store.apply(list, call), turn, weigh)
   }
 
   /** One change of one name. Throws what is wrong with the call. */
