@@ -28,7 +28,7 @@ if (values.help || !bench) {
   console.log(usage)
   process.exitCode = values.help ? 0 : 2
 } else {
-  const pace = values.quick ? { rounds: 1, duration: 100 } : { rounds: 7, duration: 500 }
+  const pace = values.quick ? { rounds: 1, duration: 100, warmUp: 0 } : { rounds: 7, duration: 500, warmUp: 250 }
   const report = await bench(pace, (scenario) => console.error(`… ${scenario}`))
   console.log(values.json ? JSON.stringify(report, undefined, 2) : renderReport(report))
 }

@@ -3,9 +3,11 @@ import { describeMachine, loadAverage } from './harness/machine.ts'
 import type { Report, Results } from './harness/report.ts'
 import type { Pace } from './harness/rounds.ts'
 import { versionsOf } from './harness/versions.ts'
-import { countersBesideIoredis } from './scenarios/counters-ioredis.ts'
-import { countersBesideRateLimiterFlexible } from './scenarios/counters-rate-limiter-flexible.ts'
-import { hotName } from './scenarios/hot-name.ts'
+import { countersBesideIoredis, oneCounterBesideIoredis } from './scenarios/counters-ioredis.ts'
+import {
+  countersBesideRateLimiterFlexible,
+  oneCounterBesideRateLimiterFlexible,
+} from './scenarios/counters-rate-limiter-flexible.ts'
 import { httpRequest } from './scenarios/http-request.ts'
 import { latencyBesideIoredis } from './scenarios/latency-ioredis.ts'
 import { locksBesideLiveMutex } from './scenarios/locks-live-mutex.ts'
@@ -13,13 +15,14 @@ import { oneProcess } from './scenarios/one-process.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 
 const scenarios: readonly Scenario[] = [
+  oneCounterBesideIoredis,
   countersBesideIoredis,
+  oneCounterBesideRateLimiterFlexible,
   countersBesideRateLimiterFlexible,
   latencyBesideIoredis,
   oneProcess,
   httpRequest,
   locksBesideLiveMutex,
-  hotName,
 ]
 
 /** The memory adapter beside its peers. `progress` is told of each scenario before it runs. */

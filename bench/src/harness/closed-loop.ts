@@ -5,6 +5,8 @@ export type Operation = (name: string) => Promise<unknown>
 export interface Load {
   /** Milliseconds. */
   readonly duration: number
+  /** Milliseconds before that, which do not count. */
+  readonly warmUp: number
   /** What the operations are about, in turn. */
   readonly names: readonly string[]
 }
@@ -24,19 +26,25 @@ export interface Latency {
 const operationsPerLook = 64
 
 /** Each of `callers` asks again as soon as it has its answer, so that so many operations are under way at any time. */
-export async function closedLoop(
-  operation: Operation,
-  callers: number,
-  { duration, names }: Load,
-): Promise<Throughput> {
-  const start = performance.now()
+export async function closedLoop(operation: Operation, callers: number, load: Load): Promise<Throughput> {
+  const { warmUp, duration, names } = load
+  let start = performance.now() + warmUp
+  let warm = warmUp === 0
   let operations = 0
   let running = true
+  const look = (): void => {
+    const now = performance.now()
+    running = now - start < duration
+    if (warm || now < start) return
+    warm = true
+    start = now
+    operations = 0
+  }
   const caller = async (first: number): Promise<void> => {
     for (let turn = first; running; turn += callers) {
       await operation(names[turn % names.length] ?? '')
       operations += 1
-      if (operations % operationsPerLook === 0) running = performance.now() - start < duration
+      if (operations % operationsPerLook === 0) look()
     }
   }
   await Promise.all(Array.from({ length: callers }, (_, first) => caller(first)))
@@ -44,12 +52,12 @@ export async function closedLoop(
 }
 
 /** One caller, and how long each of its operations took. */
-export async function latency(operation: Operation, { duration, names }: Load): Promise<Latency> {
+export async function latency(operation: Operation, { warmUp, duration, names }: Load): Promise<Latency> {
   const microseconds: number[] = []
-  const end = performance.now() + duration
-  for (let start = performance.now(); start < end; start = performance.now()) {
-    await operation(names[microseconds.length % names.length] ?? '')
-    microseconds.push((performance.now() - start) * 1000)
+  const begin = performance.now() + warmUp
+  for (let start = performance.now(), turn = 0; start < begin + duration; start = performance.now(), turn += 1) {
+    await operation(names[turn % names.length] ?? '')
+    if (start >= begin) microseconds.push((performance.now() - start) * 1000)
   }
   return { p50: percentile(microseconds, 50), p99: percentile(microseconds, 99) }
 }

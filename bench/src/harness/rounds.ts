@@ -3,6 +3,8 @@ export interface Pace {
   readonly rounds: number
   /** Milliseconds that each participant is measured for in a round. */
   readonly duration: number
+  /** Milliseconds that it runs before that: it was at rest while the others were measured. */
+  readonly warmUp: number
 }
 
 /**

@@ -2,21 +2,23 @@ import { startCluster } from '../harness/cluster.ts'
 import { atLeast, finding, measurement, type Results } from '../harness/report.ts'
 import { interleave } from '../harness/rounds.ts'
 import { fastest, ratios } from '../harness/stats.ts'
-import { inFlight, rate, redisEnv, type Setting, skipped, stock } from './scenario.ts'
+import { inFlight, type Names, one, rate, redisEnv, type Setting, skipped, stock } from './scenario.ts'
 
-const title = `Counters, 2 workers with ${inFlight} in flight each, beside ioredis`
+export const oneCounterBesideIoredis = (setting: Setting): Promise<Results> => besideIoredis(setting, one)
+export const countersBesideIoredis = (setting: Setting): Promise<Results> => besideIoredis(setting, stock)
 
 /** INCRBY against a Redis of this machine, with or without autopipelining, whichever is faster. */
-export async function countersBesideIoredis({ pace, redis }: Setting): Promise<Results> {
+async function besideIoredis({ pace, redis }: Setting, { what, names }: Names): Promise<Results> {
+  const title = `${what}, 2 workers with ${inFlight} in flight each, beside ioredis`
   if ('unavailable' in redis) return skipped(title, redis.unavailable)
   await using lockstep = await startCluster('lockstep')
   await using plain = await startCluster('ioredis', redisEnv(redis))
   await using autopipelining = await startCluster('ioredis, autopipelining', redisEnv(redis))
   const rates = await interleave(
     {
-      lockstep: () => rate(lockstep, 'count', stock, pace),
-      plain: () => rate(plain, 'count', stock, pace),
-      autopipelining: () => rate(autopipelining, 'count', stock, pace),
+      lockstep: () => rate(lockstep, 'count', names, pace),
+      plain: () => rate(plain, 'count', names, pace),
+      autopipelining: () => rate(autopipelining, 'count', names, pace),
     },
     pace,
   )

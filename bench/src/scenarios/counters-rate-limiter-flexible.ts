@@ -2,19 +2,18 @@ import { startCluster } from '../harness/cluster.ts'
 import { atLeast, finding, measurement, type Results } from '../harness/report.ts'
 import { interleave } from '../harness/rounds.ts'
 import { ratios } from '../harness/stats.ts'
-import { inFlight, rate, type Setting, stock } from './scenario.ts'
+import { inFlight, type Names, one, rate, type Setting, stock } from './scenario.ts'
 
-const title = `Counters, 2 workers with ${inFlight} in flight each, beside rate-limiter-flexible's cluster limiter`
+export const oneCounterBesideRateLimiterFlexible = (setting: Setting): Promise<Results> => besideLimiter(setting, one)
+export const countersBesideRateLimiterFlexible = (setting: Setting): Promise<Results> => besideLimiter(setting, stock)
 
 /** The other counter that lives in the cluster primary. */
-export async function countersBesideRateLimiterFlexible({ pace }: Setting): Promise<Results> {
+async function besideLimiter({ pace }: Setting, { what, names }: Names): Promise<Results> {
+  const title = `${what}, 2 workers with ${inFlight} in flight each, beside rate-limiter-flexible's cluster limiter`
   await using lockstep = await startCluster('lockstep')
   await using limiter = await startCluster('rate-limiter-flexible')
   const rates = await interleave(
-    {
-      lockstep: () => rate(lockstep, 'count', stock, pace),
-      limiter: () => rate(limiter, 'count', stock, pace),
-    },
+    { lockstep: () => rate(lockstep, 'count', names, pace), limiter: () => rate(limiter, 'count', names, pace) },
     pace,
   )
   return {

@@ -12,7 +12,7 @@ export async function latencyBesideIoredis({ pace, redis }: Setting): Promise<Re
   await using lockstep = await startCluster('lockstep')
   await using ioredis = await startCluster('ioredis', redisEnv(redis))
   const p50 = async (cluster: BenchCluster): Promise<number> =>
-    (await cluster.first('latency', 'count', { duration: pace.duration, names: stock })).p50
+    (await cluster.first('latency', 'count', { ...pace, names: stock.names })).p50
   const times = await interleave({ lockstep: () => p50(lockstep), ioredis: () => p50(ioredis) }, pace)
   return {
     findings: [finding(title, 'x', ratios(times.lockstep, times.ioredis), atMost(1.2))],

@@ -11,7 +11,7 @@ export async function oneProcess({ pace }: Setting): Promise<Results> {
   await using worker = new TestProcess<Worker>(new URL('../harness/worker.ts', import.meta.url), { sources: false })
   await worker.ask('open', 'lockstep')
   const millions = async (callers: number): Promise<number> => {
-    const load = { duration: pace.duration, names: stock }
+    const load = { ...pace, names: stock.names }
     const { operations, seconds } = await worker.ask('throughput', 'count', callers, load)
     return operations / seconds / 1e6
   }

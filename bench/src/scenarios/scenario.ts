@@ -15,17 +15,29 @@ export type Scenario = (setting: Setting) => Promise<Results>
 /** Callers of each worker, and connections of the HTTP load. */
 export const inFlight = 64
 
+/** What the counters of a scenario are called. */
+export interface Names {
+  readonly what: string
+  readonly names: readonly string[]
+}
+
+/** A flash sale: everybody wants the same thing. */
+export const one: Names = { what: 'One counter that all want', names: ['stock:0'] }
+
 /** A shop's worth of counters, the same for all workers. */
-export const stock: readonly string[] = Array.from({ length: 1000 }, (_, index) => `stock:${index}`)
+export const stock: Names = {
+  what: '1,000 counters',
+  names: Array.from({ length: 1000 }, (_, index) => `stock:${index}`),
+}
 
 /** Operations a second, both workers together. */
 export async function rate(
   cluster: BenchCluster,
   operation: OperationName,
   names: readonly string[],
-  { duration }: Pace,
+  pace: Pace,
 ): Promise<number> {
-  const shares = await cluster.each('throughput', operation, inFlight, { duration, names })
+  const shares = await cluster.each('throughput', operation, inFlight, { ...pace, names })
   return shares.reduce((sum, { operations, seconds }) => sum + operations / seconds, 0)
 }
 
