@@ -28,27 +28,21 @@ const operationsPerLook = 64
 /** Each of `callers` asks again as soon as it has its answer, so that so many operations are under way at any time. */
 export async function closedLoop(operation: Operation, callers: number, load: Load): Promise<Throughput> {
   const { warmUp, duration, names } = load
-  let start = performance.now() + warmUp
-  let warm = warmUp === 0
-  let operations = 0
-  let running = true
+  const run = { start: performance.now() + warmUp, warm: warmUp === 0, over: false, operations: 0 }
   const look = (): void => {
     const now = performance.now()
-    running = now - start < duration
-    if (warm || now < start) return
-    warm = true
-    start = now
-    operations = 0
+    run.over = now >= run.start + duration
+    if (!run.warm && now >= run.start) Object.assign(run, { start: now, warm: true, operations: 0 })
   }
   const caller = async (first: number): Promise<void> => {
-    for (let turn = first; running; turn += callers) {
+    for (let turn = first; !run.over; turn += callers) {
       await operation(names[turn % names.length] ?? '')
-      operations += 1
-      if (operations % operationsPerLook === 0) look()
+      run.operations += 1
+      if (run.operations % operationsPerLook === 0) look()
     }
   }
   await Promise.all(Array.from({ length: callers }, (_, first) => caller(first)))
-  return { operations, seconds: (performance.now() - start) / 1000 }
+  return { operations: run.operations, seconds: (performance.now() - run.start) / 1000 }
 }
 
 /** One caller, and how long each of its operations took. */

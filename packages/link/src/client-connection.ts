@@ -52,10 +52,6 @@ export class ClientConnection {
     return this.#first > 0
   }
 
-  get idle(): boolean {
-    return this.#unanswered.length === 0
-  }
-
   /** Send of the waiting calls what there is room for. */
   transmit(waiting: Fifo<Call>): void {
     const now = monotonic()

@@ -53,7 +53,7 @@ class LinkClient implements EngineClient, ConnectionListener {
   #identity: Identity | undefined
   #waiting = new Fifo<Call>()
   #flushing = false
-  /** Calls are pending, and keep the process alive. */
+  /** Calls are pending, or were when the sweep last looked, and keep the process alive. */
   #busy = false
   #sweep: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
@@ -92,7 +92,6 @@ class LinkClient implements EngineClient, ConnectionListener {
 
   progressed(): void {
     if (this.#waiting.length > 0) this.#flush()
-    else if (this.#connection?.idle) this.#setBusy(false)
   }
 
   offered(owner: string): void {
@@ -153,7 +152,8 @@ class LinkClient implements EngineClient, ConnectionListener {
     this.#sweep ??= setTimeout(this.#expire, SWEEP_EVERY).unref()
   }
 
-  // Coarse, because the exact deadline of each call is kept above: this is for what would otherwise never be forgotten.
+  // Coarse, because the exact deadline of each call is kept above: this is for what would otherwise never be forgotten, and
+  // to let an idle process go without touching the socket for every call.
   readonly #expire = (): void => {
     const now = monotonic()
     for (const call of this.#waiting) call.expire(now)

@@ -1,5 +1,5 @@
 import type { Call } from './adapter.ts'
-import { monotonic } from './clock.ts'
+import type { DeadlineGroup } from './deadlines.ts'
 
 /** The changes of one name: those that wait, and those that are under way. */
 export class Lane<Change, Outcome> {
@@ -29,7 +29,7 @@ export class FoldedCall<Change, Outcome> {
   settled = false
   readonly #resolve: (value: never) => void
   readonly #reject: (error: unknown) => void
-  readonly #group: DeadlineGroup<Change, Outcome>
+  readonly #group: DeadlineGroup<FoldedCall<Change, Outcome>>
   #signal: AbortSignal | undefined
   #onAbort: (() => void) | undefined
 
@@ -37,7 +37,7 @@ export class FoldedCall<Change, Outcome> {
   constructor(
     work: Change | JointRequest,
     lanes: readonly Lane<Change, Outcome>[],
-    group: DeadlineGroup<Change, Outcome>,
+    group: DeadlineGroup<FoldedCall<Change, Outcome>>,
     resolve: (value: never) => void,
     reject: (error: unknown) => void,
   ) {
@@ -83,30 +83,5 @@ export class FoldedCall<Change, Outcome> {
     if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort)
     this.#group.leave()
     return true
-  }
-}
-
-/** The calls of one turn that share a timeout, and their timer. */
-export class DeadlineGroup<Change, Outcome> {
-  readonly deadline: number
-  readonly #calls: FoldedCall<Change, Outcome>[] = []
-  readonly #timer: NodeJS.Timeout
-  #open = 0
-
-  constructor(timeout: number, expired: (call: FoldedCall<Change, Outcome>) => void) {
-    this.deadline = monotonic() + timeout
-    this.#timer = setTimeout(() => {
-      for (const call of this.#calls) expired(call)
-    }, timeout)
-  }
-
-  join(call: FoldedCall<Change, Outcome>): void {
-    this.#calls.push(call)
-    this.#open += 1
-  }
-
-  leave(): void {
-    this.#open -= 1
-    if (this.#open === 0) clearTimeout(this.#timer)
   }
 }

@@ -1,8 +1,9 @@
 import type { Call, ChangeList } from './adapter.ts'
 import { notAnswered, outcomeUnknown } from './calls.ts'
+import { Deadlines } from './deadlines.ts'
 import { channels } from './diagnostics.ts'
 import { CapacityError, errorFrom, isFailure, isStateError, type Failure } from './errors.ts'
-import { DeadlineGroup, FoldedCall, type JointRequest, Lane } from './folded-call.ts'
+import { FoldedCall, type JointRequest, Lane } from './folded-call.ts'
 import type { Turn } from './turn.ts'
 
 /** Calls of one folder that may be under way or waiting: far above what a healthy process has, far below what would hurt its memory. */
@@ -28,8 +29,7 @@ export class Folder<Change extends object, Outcome extends object> {
   readonly #lanes = new Map<string, Lane<Change, Outcome>>()
   /** Lanes that the end of this turn looks at. */
   #ready: Lane<Change, Outcome>[] = []
-  /** By timeout: the calls of this turn share timers. */
-  #groups = new Map<number, DeadlineGroup<Change, Outcome>>()
+  readonly #deadlines: Deadlines<FoldedCall<Change, Outcome>>
   #sequence = 0
   #open = 0
   #whenIdle: (() => void)[] = []
@@ -39,6 +39,7 @@ export class Folder<Change extends object, Outcome extends object> {
     this.#send = send
     this.#turn = turn
     this.#weigh = weigh
+    this.#deadlines = new Deadlines(turn, this.#expire)
   }
 
   /** Put a change into the next list of its name. `timeout` (milliseconds) and `signal` have been checked. */
@@ -71,7 +72,7 @@ export class Folder<Change extends object, Outcome extends object> {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const call = new FoldedCall<Change, Outcome>(work, lanes, this.#group(timeout), resolve, reject)
+      const call = new FoldedCall<Change, Outcome>(work, lanes, this.#deadlines.group(timeout), resolve, reject)
       if (signal !== undefined) call.watch(signal, this.#withdraw)
       this.#open += 1
       for (const lane of lanes) {
@@ -85,20 +86,6 @@ export class Folder<Change extends object, Outcome extends object> {
     let lane = this.#lanes.get(name)
     if (lane === undefined) this.#lanes.set(name, (lane = new Lane(name)))
     return lane
-  }
-
-  #group(timeout: number): DeadlineGroup<Change, Outcome> {
-    let group = this.#groups.get(timeout)
-    if (group === undefined) {
-      if (this.#groups.size === 0) this.#turn.fold(this.#closeGroups)
-      group = new DeadlineGroup(timeout, this.#expire)
-      this.#groups.set(timeout, group)
-    }
-    return group
-  }
-
-  readonly #closeGroups = (): void => {
-    this.#groups = new Map()
   }
 
   /** Have the lane looked at when this turn ends, or let it go. */
