@@ -7,7 +7,7 @@ import { memory } from './memory.ts'
 const usage = `Usage: pnpm bench <bench> [--json] [--quick]
 
   memory    the memory adapter beside ioredis (with a redis-server started for it, on its Unix socket, unless
-            LOCKSTEP_REDIS_URL names one), rate-limiter-flexible and live-mutex; a minute or so
+            LOCKSTEP_REDIS_URL names one), rate-limiter-flexible and live-mutex; two minutes or so
 
   --json    print the whole report as JSON (pnpm -s bench memory --json > memory.json)
   --quick   one short round: does it run at all? Its numbers say nothing.
@@ -28,7 +28,7 @@ if (values.help || !bench) {
   console.log(usage)
   process.exitCode = values.help ? 0 : 2
 } else {
-  const pace = values.quick ? { rounds: 1, duration: 100, warmUp: 0 } : { rounds: 7, duration: 500, warmUp: 250 }
+  const pace = values.quick ? { rounds: 1, duration: 100, warmUp: 0 } : { rounds: 5, duration: 600, warmUp: 500 }
   const report = await bench(pace, (scenario) => console.error(`… ${scenario}`))
   console.log(values.json ? JSON.stringify(report, undefined, 2) : renderReport(report))
 }

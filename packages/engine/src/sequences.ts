@@ -58,15 +58,16 @@ export class Sequences<Answer> {
   ): Given | Failure {
     if (sequence === 0) return work()
     this.tick(now)
+    const current = this.#currentOf(client)
     for (const name of names) {
-      const last = this.#last(client, name)
+      const last = current.get(name) ?? this.#previous.get(client)?.get(name)
       if (last === undefined || last.sequence < sequence || last.deadline <= now) continue
       if (last.sequence > sequence) return staleSequence(name, sequence, last.sequence)
       // A number stands for one request, so its answer has the shape that this request asks for.
       return last.answer as Given
     }
     const answer = work()
-    for (const name of names) this.#record(client, name, sequence, answer, now + keptFor)
+    for (const name of names) record(current, name, sequence, answer, now + keptFor)
     return answer
   }
 
@@ -89,24 +90,30 @@ export class Sequences<Answer> {
   }
 
   restore({ client, name, sequence, answer, expiresIn }: Sequence<Answer>, now: number): void {
-    this.#record(client, name, sequence, answer, now + expiresIn)
+    record(this.#currentOf(client), name, sequence, answer, now + expiresIn)
   }
 
-  #last(client: string, name: string): Answered<Answer> | undefined {
-    return this.#current.get(client)?.get(name) ?? this.#previous.get(client)?.get(name)
-  }
-
-  // A record is written over where it stands: this is the path of every change.
-  #record(client: string, name: string, sequence: number, answer: Answer, deadline: number): void {
+  #currentOf(client: string): Map<string, Answered<Answer>> {
     let names = this.#current.get(client)
     if (names === undefined) this.#current.set(client, (names = new Map()))
-    const record = names.get(name)
-    if (record === undefined) {
-      names.set(name, { sequence, answer, deadline })
-    } else {
-      record.sequence = sequence
-      record.answer = answer
-      record.deadline = deadline
-    }
+    return names
+  }
+}
+
+// A record is written over where it stands: this is the path of every change.
+function record<Answer>(
+  names: Map<string, Answered<Answer>>,
+  name: string,
+  sequence: number,
+  answer: Answer,
+  deadline: number,
+): void {
+  const last = names.get(name)
+  if (last === undefined) {
+    names.set(name, { sequence, answer, deadline })
+  } else {
+    last.sequence = sequence
+    last.answer = answer
+    last.deadline = deadline
   }
 }

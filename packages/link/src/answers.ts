@@ -20,10 +20,10 @@ const encoders: Encoders = {
   extend: (answer) => answer,
   release: (answer) => answer,
   inspect: (answer) => trimmed([answer.held, answer.token, answer.expiresIn, answer.waiters ?? null]),
-  changeCounter: (answer) => onlyOne(answer.map(encodeCounterOutcome)),
+  changeCounter: (answer) => encodeList(answer, encodeCounterOutcome),
   addAll: (answer) => [answer.applied, ...answer.values],
   readCounter: (answer) => answer,
-  changeEntry: (answer) => onlyOne(answer.map(encodeEntryOutcome)),
+  changeEntry: (answer) => encodeList(answer, encodeEntryOutcome),
   readEntry: (answer) => answer && trimmed([answer.value, answer.version, answer.expiresIn]),
 }
 
@@ -72,9 +72,11 @@ export function isRefusal(value: unknown): value is Failure {
 }
 
 /** A list of one number is written as that number. */
-function onlyOne(list: readonly (Wire | Failure)[]): WireAnswer {
-  const [first] = list
-  return list.length === 1 && typeof first === 'number' ? first : list
+function encodeList<T>(answers: readonly (T | Failure)[], encode: (answer: T | Failure) => Wire | Failure): WireAnswer {
+  const [first] = answers
+  if (answers.length !== 1 || first === undefined) return answers.map(encode)
+  const only = encode(first)
+  return typeof only === 'number' ? only : [only]
 }
 
 function decodeList<T>(value: unknown, decode: (item: unknown) => T): T[] {

@@ -32,16 +32,11 @@ export function encodeCounterChange(change: CounterChange): Wire {
   return trimmed([DELETE, fence])
 }
 
-function encodeAdd(add: Add): Wire {
-  const fields = trimmed([
-    add.delta,
-    add.min ?? null,
-    add.max ?? null,
-    add.ttl ?? null,
-    encodeFence(add.fence),
-    add.operationId ?? null,
-  ])
-  return fields.length === 1 ? add.delta : fields
+function encodeAdd({ delta, min, max, ttl, fence, operationId }: Add): Wire {
+  if (max === undefined && ttl === undefined && fence === undefined && operationId === undefined) {
+    return min === undefined ? delta : [delta, min]
+  }
+  return trimmed([delta, min ?? null, max ?? null, ttl ?? null, encodeFence(fence), operationId ?? null])
 }
 
 export function decodeCounterChange(value: unknown): CounterChange {

@@ -1,7 +1,7 @@
 /** Commands as compact JSON arrays: `[code, …fields]`, fields that were left out at the end trimmed. */
 import type { Command, Operation, Operations } from '@lockstep/engine'
 import { CapacityError } from '@lockstep/state'
-import type { AddAllRequest, ExtendRequest } from '@lockstep/state'
+import type { AddAllRequest, ChangeList, ExtendRequest } from '@lockstep/state'
 import {
   MAX_CHANGES,
   decodeCounterChange,
@@ -36,12 +36,7 @@ const encoders: Encoders = {
   extend: ({ leases }) => [EXTEND, ...bounded(leases).flatMap(({ name, owner, ttl }) => [name, owner, ttl])],
   release: ({ name, owner }) => [RELEASE, name, owner],
   inspect: ({ name }) => [INSPECT, name],
-  changeCounter: ({ name, sequence, changes }) => [
-    CHANGE_COUNTER,
-    name,
-    sequence,
-    ...bounded(changes).map(encodeCounterChange),
-  ],
+  changeCounter: (list) => encodeList(CHANGE_COUNTER, list, encodeCounterChange),
   addAll: ({ sequence, operationId = null, fence, changes }) => [
     ADD_ALL,
     sequence,
@@ -50,12 +45,7 @@ const encoders: Encoders = {
     ...bounded(changes).map(({ name, delta, min = null, max = null }) => trimmed([name, delta, min, max])),
   ],
   readCounter: ({ name, fence }) => trimmed([READ_COUNTER, name, encodeFence(fence)]),
-  changeEntry: ({ name, sequence, changes }) => [
-    CHANGE_ENTRY,
-    name,
-    sequence,
-    ...bounded(changes).map(encodeEntryChange),
-  ],
+  changeEntry: (list) => encodeList(CHANGE_ENTRY, list, encodeEntryChange),
   readEntry: ({ name, fence }) => trimmed([READ_ENTRY, name, encodeFence(fence)]),
 }
 
@@ -63,6 +53,12 @@ const encoders: Encoders = {
 export function encodeCommand<O extends Operation>(command: Command<O>): Wire {
   const encode: Encoders[O] = encoders[command.op]
   return encode(command)
+}
+
+function encodeList<Change>(code: number, list: ChangeList<Change>, encode: (change: Change) => Wire): Wire {
+  const wire: Wire[] = [code, list.name, list.sequence]
+  for (const change of bounded(list.changes)) wire.push(encode(change))
+  return wire
 }
 
 function bounded<T>(list: readonly T[]): readonly T[] {

@@ -91,6 +91,8 @@ export class Fields {
 
 /** The same fields without the `null`s at their end. */
 export function trimmed(fields: Wire[]): readonly Wire[] {
-  while (fields.at(-1) === null) fields.pop()
+  let { length } = fields
+  while (length > 0 && fields[length - 1] === null) length--
+  fields.length = length
   return fields
 }

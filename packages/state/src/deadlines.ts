@@ -10,8 +10,9 @@ export class Deadlines<Item> {
   readonly #expire: (item: Item) => void
   /** By timeout, the groups with calls that are not settled; those of one timeout are in the order of their deadlines. */
   readonly #groups = new Map<number, Set<DeadlineGroup<Item>>>()
-  /** By timeout, the groups that calls of this turn join. */
+  /** By timeout, the groups that calls of this turn join; and the one that was joined last, which is most often the next one too. */
   #current = new Map<number, DeadlineGroup<Item>>()
+  #last: DeadlineGroup<Item> | undefined
   #timer: NodeJS.Timeout | undefined
   /** When the timer fires, on `monotonic()`. */
   #due = Number.POSITIVE_INFINITY
@@ -24,13 +25,14 @@ export class Deadlines<Item> {
 
   /** The group of this turn for calls that may take `timeout` milliseconds. */
   group(timeout: number): DeadlineGroup<Item> {
-    return this.#current.get(timeout) ?? this.#open(timeout)
+    if (this.#last?.timeout !== timeout) this.#last = this.#current.get(timeout) ?? this.#open(timeout)
+    return this.#last
   }
 
   #open(timeout: number): DeadlineGroup<Item> {
     let groups = this.#groups.get(timeout)
     if (groups === undefined) this.#groups.set(timeout, (groups = new Set()))
-    const group = new DeadlineGroup<Item>(monotonic() + timeout, groups)
+    const group = new DeadlineGroup<Item>(timeout, groups)
     if (this.#current.size === 0) this.#turn.fold(this.#endTurn)
     this.#current.set(timeout, group)
     this.#arm(group.deadline)
@@ -39,6 +41,7 @@ export class Deadlines<Item> {
 
   readonly #endTurn = (): void => {
     this.#current = new Map()
+    this.#last = undefined
   }
 
   #arm(due: number): void {
@@ -67,14 +70,16 @@ export class Deadlines<Item> {
 
 /** Calls with one deadline. */
 export class DeadlineGroup<Item> {
+  readonly timeout: number
   /** On `monotonic()`. */
   readonly deadline: number
   readonly items: Item[] = []
   readonly #groups: Set<DeadlineGroup<Item>>
   #unsettled = 0
 
-  constructor(deadline: number, groups: Set<DeadlineGroup<Item>>) {
-    this.deadline = deadline
+  constructor(timeout: number, groups: Set<DeadlineGroup<Item>>) {
+    this.timeout = timeout
+    this.deadline = monotonic() + timeout
     this.#groups = groups
   }
 
