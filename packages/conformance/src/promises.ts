@@ -55,7 +55,7 @@ export const promises = {
 
   'lead/one': 'lead runs in one client at a time, and the next takes over',
   'lead/result': 'the result or error of the leading function settles the call and releases the lock',
-  'lead/abort': 'lead resolves with nothing when its signal aborts, waiting or leading',
+  'lead/abort': 'lead resolves with nothing when its signal aborts, waiting or leading, or had aborted before',
   'lead/lost': 'a leader that lost its lease campaigns again with a greater token',
 
   'fencing/counters': 'a stale token is refused by every change of a counter, which stays as it is',

@@ -6,8 +6,10 @@ import { Departed } from './departed.ts'
 import { envOf } from './env.ts'
 import { HostConnection } from './host-connection.ts'
 import type { Ending, Reception } from './host-connection.ts'
+import { useEngine } from './process-engine.ts'
+import type { EngineUser, ProcessEngine } from './process-engine.ts'
 import type { Hello, Identity, Welcome } from './protocol.ts'
-import { EngineRunner } from './runner.ts'
+import type { EngineRunner } from './runner.ts'
 import { openSocketPath, removeSocketPath } from './socket-path.ts'
 import { agree, newIdentity, newSecret, sameSecret, wrongSecret, wrongToken } from './welcome.ts'
 
@@ -20,19 +22,19 @@ export interface HostOptions {
   readonly stallTimeout?: number
 }
 
-/** An engine, open to the processes of this machine and this user that have been given `env`. */
+/** The engine of this process, open to the processes of this machine and this user that have been given `env`. */
 export interface Host {
   /** The Unix socket, or named pipe on Windows. */
   readonly path: string
   readonly token: string
   /** `path` and `token` for the environment of a process that shall find the host by `linkFromEnv()`. */
   readonly env: Record<string, string>
-  /** Tell the clients, end their connections and remove the socket. The state is gone with it. Idempotent. */
+  /** Tell the clients, end their connections and remove the socket. The state is gone, unless this process uses it too. Idempotent. */
   close(): Promise<void>
 }
 
 /**
- * Start an engine and listen for the processes of this machine. Neither keeps this process alive. Rejects with an
+ * Open the engine of this process to the other processes of this machine. Neither keeps this process alive. Rejects with an
  * `UnavailableError` when there is no place for the socket.
  */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
@@ -41,18 +43,19 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   try {
     await host.listen()
   } catch (cause) {
-    removeSocketPath(path)
+    await host.close()
     throw new UnavailableError(`The link could not listen on ${path}`, { cause })
   }
   return host
 }
 
-class LinkHost implements Host, Reception {
+class LinkHost implements Host, Reception, EngineUser {
+  readonly hosts = true
   readonly path: string
   readonly token: string = newSecret()
   readonly env: Record<string, string>
-  readonly runner: EngineRunner
   readonly stallTimeout: number
+  readonly #engine: ProcessEngine
   readonly #server: Server
   readonly #connections = new Set<HostConnection>()
   readonly #clients = new Map<string, HostConnection>()
@@ -64,13 +67,21 @@ class LinkHost implements Host, Reception {
     this.path = path
     this.env = envOf(this)
     this.stallTimeout = stallTimeout
-    this.runner = new EngineRunner((client, owner) => this.#clients.get(client)?.offer(owner))
+    this.#engine = useEngine(this)
     this.#server = createServer((socket) => {
       const connection = new HostConnection(socket, this)
       this.#connections.add(connection)
       socket.once('close', () => this.#connections.delete(connection))
       socket.unref()
     })
+  }
+
+  get runner(): EngineRunner {
+    return this.#engine.runner
+  }
+
+  offered(client: string, owner: string): void {
+    this.#clients.get(client)?.offer(owner)
   }
 
   async listen(): Promise<void> {
@@ -93,7 +104,7 @@ class LinkHost implements Host, Reception {
   async #close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
     for (const connection of this.#connections) connection.cut('the host was closed')
-    this.runner.stop()
+    this.#engine.remove(this)
     await closed
     process.off('exit', this.#removePath)
     this.#removePath()

@@ -1,30 +1,24 @@
 /** The primary's side of the memory adapter: a primary service, and one call for a primary of your own. */
-import { startHost as listen } from '@lockstep/link'
+import { startHost as open } from '@lockstep/link'
 
 /** What a primary service hands to its supervisor. */
 export interface MemoryHost {
   /** For the workers: where the host is and the token that opens it. */
   readonly env: Readonly<Record<string, string>>
-  /** End the host; every lease and value goes with it. */
+  /** End the host. State that this process does not use itself goes with it. */
   close(): Promise<void>
 }
 
-/** Start the host and give its address to whoever starts the workers. */
-export async function start(): Promise<MemoryHost> {
-  const host = await listen()
-  return { env: host.env, close: () => host.close() }
-}
-
 /**
- * Start the host in a primary of your own. The address is put into `process.env`, so everything forked afterwards (`cluster.fork()`, `child_process.fork()`,
- * worker threads) finds it, and so does this process.
+ * Open the state of this process to the processes that it starts. The address is put into `process.env` until the host is closed, so everything forked
+ * afterwards (`cluster.fork()`, `child_process.fork()`, worker threads) finds it. Rejects with `UnavailableError` when there is no place for the socket.
  *
  * @example
  * await startHost()
  * for (let n = 0; n < 4; n += 1) cluster.fork()
  */
 export async function startHost(): Promise<MemoryHost> {
-  const host = await start()
+  const host = await open()
   Object.assign(process.env, host.env)
   return {
     env: host.env,
@@ -34,3 +28,6 @@ export async function startHost(): Promise<MemoryHost> {
     },
   }
 }
+
+/** The name by which a supervisor starts a primary service. */
+export const start: typeof startHost = startHost

@@ -1,4 +1,4 @@
-import { connectLink, linkFromEnv, openLocal, type EngineClient } from '@lockstep/link'
+import { connectLink, isHosting, linkFromEnv, openLocal, type EngineClient } from '@lockstep/link'
 import type { Adapter, Capabilities, ConnectContext, Connection } from '@lockstep/state'
 import { counterStore } from './counters.ts'
 import { entryStore } from './entries.ts'
@@ -15,26 +15,28 @@ const capabilities: Capabilities = {
 }
 
 /**
- * State in the memory of one process: of the cluster primary, reached over a private socket, where one runs the host (`lockstep start`, `createCluster()` and
- * `startHost()` do); of this process when it is alone. A cluster worker whose primary runs no host is refused: state of its own would be wrong silently.
+ * State in the memory of one process: of the cluster primary, which workers reach over a private socket and the primary itself directly, where it runs the host
+ * (`createCluster()` and `startHost()` start it); of this process when it is alone. A cluster worker whose primary runs no host is refused: state of its own would be wrong silently.
  */
 export function memory(options?: MemoryOptions): Adapter {
   const { connectTimeout } = checkOptions(options)
   return {
     name: 'memory',
     connect: async ({ turn, signal }: ConnectContext): Promise<Connection> => {
+      if (isHosting())
+        return connection(openLocal(), true, 'Acknowledged writes end with this process, the primary.', [])
       const link = linkFromEnv()
-      if (link !== undefined) {
-        const client = await connectLink({ ...link, turn, signal, connectTimeout })
-        return connection(
-          client,
-          false,
-          'Acknowledged writes survive the death of any worker; they end with the primary.',
-          [],
-        )
+      if (link === undefined) {
+        const warnings = aloneOrRefuse()
+        return connection(openLocal(), true, 'Acknowledged writes end with this process.', warnings)
       }
-      const warnings = aloneOrRefuse()
-      return connection(openLocal(), true, 'Acknowledged writes end with this process.', warnings)
+      const client = await connectLink({ ...link, turn, signal, connectTimeout })
+      return connection(
+        client,
+        false,
+        'Acknowledged writes survive the death of any worker; they end with the primary.',
+        [],
+      )
     },
   }
 }

@@ -89,6 +89,21 @@ test('health says that the host is gone, and what an acknowledged write survives
   await vi.waitFor(async () => expect(await one.ask('health')).toMatchObject({ status: 'down' }), 5_000)
 })
 
+test('the process of the host uses the state of its workers, by direct calls', async () => {
+  const host = await start()
+  await using worker = await member(host)
+  const state = await createClusterState({ adapter: memory() })
+  await worker.ask('call', { do: 'counters.add', name: 'both', delta: 1 })
+  expect(await state.counters.add('both', 1)).toMatchObject({ value: 2 })
+  const token = await worker.ask('acquire', 'till', 60_000)
+  const waiting = state.locks.acquire('till')
+  await worker.kill()
+  expect((await waiting).token).toBeGreaterThan(token)
+  await host.close()
+  expect(await state.counters.get('both')).toBe(2) // the state ends with the last that uses it
+  await state.close()
+})
+
 test('the workers of a primary of your own share one state after a single call of startHost()', async () => {
   await using primary = new TestProcess<typeof primaryHandlers>(new URL('fixtures/primary.ts', import.meta.url), {
     args: ['with host'],

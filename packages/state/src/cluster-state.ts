@@ -123,9 +123,10 @@ export class ClusterState implements AsyncDisposable {
    * Waiting and new acquires reject with `ClosedError` and the signals of `lead` abort; functions that run under a lock are waited for up to `timeout`,
    * counters and entries still working; then everything is flushed, what is still held is released, and what was opened here is closed. Idempotent.
    */
-  close({ timeout = 5_000 }: CloseOptions = {}): Promise<void> {
+  async close({ timeout = 5_000 }: CloseOptions = {}): Promise<void> {
+    checkDuration(timeout, 'timeout', 0)
     this.#closed ??= this.#close(timeout)
-    return this.#closed
+    await this.#closed
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -133,7 +134,6 @@ export class ClusterState implements AsyncDisposable {
   }
 
   async #close(timeout: number): Promise<void> {
-    checkDuration(timeout, 'timeout', 0)
     await this.locks.drain(timeout)
     const idle = Promise.all([this.counters.close(), this.entries.close()])
     await bounded(

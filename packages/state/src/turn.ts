@@ -28,11 +28,14 @@ export class Turn {
   readonly #end = (): void => {
     const folds = this.#folds
     this.#folds = []
-    for (const task of folds) task()
-    const sends = this.#sends
-    this.#sends = []
-    this.#armed = false
-    if (this.#folds.length > 0) this.#arm()
-    for (const task of sends) task()
+    try {
+      for (const task of folds) task()
+    } finally {
+      const sends = this.#sends
+      this.#sends = []
+      this.#armed = false
+      if (this.#folds.length > 0) this.#arm()
+      for (const task of sends) task()
+    }
   }
 }

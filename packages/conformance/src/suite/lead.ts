@@ -53,6 +53,8 @@ export const leadTests: Tests<'lead'> = {
     const campaigned = other.locks.lead(name, { signal: campaigning.signal }, () => assert.fail('not to be run'))
     campaigning.abort()
     assert.equal(await campaigned, undefined)
+    const never = other.locks.lead(name, { signal: campaigning.signal }, () => assert.fail('not to be run'))
+    assert.equal(await never, undefined)
     leading.abort()
     assert.equal(await led, undefined)
     assert.equal((await other.locks.inspect(name)).held, false)
