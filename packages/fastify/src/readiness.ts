@@ -1,5 +1,5 @@
 import { joinCluster } from '@lockstep/cluster-core/worker'
-import { type ClusterState, type Health, InvalidArgumentError } from '@lockstep/state'
+import { type ClusterState, type Health, InvalidArgumentError, overall } from '@lockstep/state'
 import type { FastifyInstance } from 'fastify'
 import type { Ready } from './options.ts'
 
@@ -43,10 +43,7 @@ export class Readiness {
   async report(): Promise<ReadinessReport> {
     const phase = this.#leaving.aborted ? 'closing' : this.#phase
     if (phase !== 'serving') return { status: phase, adapters: [] }
-    const healths = await Promise.all(this.#states.map((state) => state.health()))
-    const statuses = healths.map((health) => health.status)
-    const status = statuses.includes('down') ? 'down' : statuses.includes('degraded') ? 'degraded' : 'up'
-    return { status, adapters: healths.flatMap((health) => health.adapters) }
+    return overall(await Promise.all(this.#states.map((state) => state.health())))
   }
 }
 

@@ -115,8 +115,8 @@ export class ClusterState implements AsyncDisposable {
   }
 
   /** How the backends are. Answers within a second and asks each at most once a second. Never rejects. */
-  health(): Promise<Health> {
-    return overall(this.#checks)
+  async health(): Promise<Health> {
+    return overall([{ adapters: await Promise.all(this.#checks.map((check) => check.check())) }])
   }
 
   /**
