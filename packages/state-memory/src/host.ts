@@ -29,5 +29,7 @@ export async function startHost(): Promise<MemoryHost> {
   }
 }
 
-/** The name by which a supervisor starts a primary service. */
-export const start: typeof startHost = startHost
+/** `startHost`, by the name that a supervisor calls a primary service by. */
+export function start(): Promise<MemoryHost> {
+  return startHost()
+}

@@ -60,20 +60,25 @@ export const lifecycleTests: Tests<'lifecycle'> = {
   'lifecycle/close-waits': async (trial) => {
     const [one, other] = await twoClients(trial)
     const [name, count] = [trial.name('lock'), trial.name('count')]
-    const ends = new AbortController()
+    const [begins, ends] = [new AbortController(), new AbortController()]
     const run = one.locks.using(name, async () => {
+      begins.abort()
       await once(ends.signal, 'abort')
       return (await one.counters.add(count, 1)).value
     })
-    await until(async () => (await other.locks.inspect(name)).held, 'the function to run')
+    await once(begins.signal, 'abort')
     const closed = one.close()
     ends.abort()
     assert.equal(await run, 1)
     await closed
 
-    const endless = other.locks.using(name, () => new Promise(() => {}))
+    const runs = new AbortController()
+    const endless = other.locks.using(name, () => {
+      runs.abort()
+      return new Promise(() => {})
+    })
     endless.catch(() => {})
-    await until(async () => (await other.locks.inspect(name)).held, 'the function to run')
+    await once(runs.signal, 'abort')
     const { took } = await timed(() => other.close({ timeout: 100 }))
     assert.ok(took < 2_000, `closed after ${took} ms`)
   },
