@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { twoClients, until } from '../expect.ts'
+import { twoClients } from '../expect.ts'
 import { freeze } from '../freeze.ts'
 import type { Tests } from '../trial.ts'
 
@@ -44,12 +44,13 @@ export const leadTests: Tests<'lead'> = {
   'lead/abort': async (trial) => {
     const [one, other] = await twoClients(trial)
     const name = trial.name('lock')
-    const [leading, campaigning] = [new AbortController(), new AbortController()]
+    const [begins, leading, campaigning] = [new AbortController(), new AbortController(), new AbortController()]
     const led = one.locks.lead(name, { signal: leading.signal }, async (lease) => {
+      begins.abort()
       await once(lease.signal, 'abort')
       return 'the result of a leader who was called off'
     })
-    await until(async () => (await other.locks.inspect(name)).held, 'the leader')
+    await once(begins.signal, 'abort')
     const campaigned = other.locks.lead(name, { signal: campaigning.signal }, () => assert.fail('not to be run'))
     campaigning.abort()
     assert.equal(await campaigned, undefined)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { everyCall } from '../every-call.ts'
-import { rejection, timed, together, twoClients, until } from '../expect.ts'
+import { rejection, timed, together, twoClients } from '../expect.ts'
 import type { Tests } from '../trial.ts'
 
 export const lifecycleTests: Tests<'lifecycle'> = {
@@ -107,8 +107,12 @@ export const lifecycleTests: Tests<'lifecycle'> = {
   'lifecycle/close-leads': async (trial) => {
     const [one, other] = await twoClients(trial)
     const name = trial.name('lock')
-    const led = one.locks.lead(name, {}, (lease) => once(lease.signal, 'abort'))
-    await until(async () => (await other.locks.inspect(name)).held, 'the leader')
+    const begins = new AbortController()
+    const led = one.locks.lead(name, {}, (lease) => {
+      begins.abort()
+      return once(lease.signal, 'abort')
+    })
+    await once(begins.signal, 'abort')
     await one.close()
     assert.equal(await led, undefined)
     assert.ok((await other.locks.tryAcquire(name)) !== null)
