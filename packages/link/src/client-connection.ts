@@ -32,15 +32,15 @@ export class ClientConnection {
   #ended = false
   #reason = 'its process has ended'
 
-  constructor({ socket, reader, welcome }: Dialled, listener: ConnectionListener) {
+  constructor({ socket, inlet, reader, welcome }: Dialled, listener: ConnectionListener) {
     this.welcome = welcome
     this.#socket = socket
     this.#reader = reader
     this.#listener = listener
-    socket.on('data', (chunk) => {
+    inlet.receive = (chunk) => {
       reader.push(chunk)
       this.#read()
-    })
+    }
     socket.on('drain', () => listener.progressed())
     socket.on('error', (error) => this.#lose(error.message, error))
     socket.on('close', () => this.#lose(this.#reason))

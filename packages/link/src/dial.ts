@@ -6,6 +6,9 @@ import { FrameReader, frameOf } from './frames.ts'
 import { MAX_RESULTS, ProtocolError, VERSIONS } from './protocol.ts'
 import type { ClientMessage, HostMessage, Identity, Welcome } from './protocol.ts'
 
+/** What one read can bring. */
+const READ_BYTES = 65_536
+
 export interface DialOptions extends LinkAddress {
   /** Milliseconds. */
   readonly timeout: number
@@ -13,9 +16,15 @@ export interface DialOptions extends LinkAddress {
   readonly resume?: Identity | undefined
 }
 
+/** Where the bytes of a connection go, without the detour over a stream's own queue. */
+export interface Inlet {
+  receive(chunk: Buffer): void
+}
+
 /** A connection that the host has welcomed. The socket is paused; `reader` holds what has arrived since. */
 export interface Dialled {
   readonly socket: Socket
+  readonly inlet: Inlet
   readonly reader: FrameReader
   readonly welcome: Welcome
 }
@@ -27,7 +36,8 @@ export interface Dialled {
 export function dial({ path, token, timeout, signal, resume }: DialOptions): Promise<Dialled> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()
-    const socket = connect(path)
+    const inlet: Inlet = { receive: () => {} }
+    const socket = connectTo(path, inlet)
     const reader = new FrameReader(MAX_RESULTS)
     const timer = setTimeout(() => {
       fail(
@@ -40,7 +50,7 @@ export function dial({ path, token, timeout, signal, resume }: DialOptions): Pro
     const release = (): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
-      socket.off('data', read)
+      inlet.receive = () => {}
     }
     const fail = (error: Error): void => {
       release()
@@ -56,7 +66,7 @@ export function dial({ path, token, timeout, signal, resume }: DialOptions): Pro
         const welcome = welcomeOf(message as HostMessage)
         release()
         socket.pause()
-        resolve({ socket, reader, welcome })
+        resolve({ socket, inlet, reader, welcome })
       } catch (error) {
         fail(
           isStateError(error)
@@ -68,12 +78,21 @@ export function dial({ path, token, timeout, signal, resume }: DialOptions): Pro
 
     const hello: ClientMessage = ['HELLO', { versions: VERSIONS, token, ...(resume && { resume }) }]
     socket.write(frameOf(JSON.stringify(hello)))
-    socket.on('data', read)
+    inlet.receive = read
     socket.on('close', () => fail(new UnavailableError(`The Lockstep host at ${path} closed the connection`)))
     // Stays on after the welcome, so that no error of the socket is ever unhandled.
     socket.on('error', (cause: NodeJS.ErrnoException) => fail(unreachable(path, cause)))
     signal?.addEventListener('abort', abort, { once: true })
   })
+}
+
+/** `onread`: https://nodejs.org/api/net.html#socketconnectoptions-connectlistener */
+function connectTo(path: string, inlet: Inlet): Socket {
+  const callback = (bytes: number, buffer: Uint8Array): boolean => {
+    inlet.receive(Buffer.from(buffer.subarray(0, bytes)))
+    return true
+  }
+  return connect({ path, onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback } })
 }
 
 /** Throws the refusal if it is one. */
