@@ -17,7 +17,7 @@ export interface DialOptions extends LinkAddress {
 }
 
 /** Where the bytes of a connection go, without the detour over a stream's own queue. */
-export interface Inlet {
+interface Inlet {
   receive(chunk: Buffer): void
 }
 
