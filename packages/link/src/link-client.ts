@@ -56,6 +56,8 @@ class LinkClient implements EngineClient, ConnectionListener {
   /** Calls are pending, or were when the sweep last looked, and keep the process alive. */
   #busy = false
   #sweep: NodeJS.Timeout | undefined
+  /** When the sweep runs, on `monotonic()`. */
+  #sweepDue = Infinity
   #retry: NodeJS.Timeout | undefined
   /** Attempts to connect since a connection was last of use. */
   #attempts = 0
@@ -107,6 +109,7 @@ class LinkClient implements EngineClient, ConnectionListener {
       if (this.#closing !== undefined || (call.uncertain && !call.repeatable)) call.fail(error.message, error)
     }
     this.#waiting = new Fifo(calls.filter((call) => !call.settled))
+    this.#sweepBy(nearest(this.#waiting))
     this.#listener?.lost(error)
     this.#reconnect()
   }
@@ -127,6 +130,7 @@ class LinkClient implements EngineClient, ConnectionListener {
   #enqueue(call: Call): void {
     this.#waiting.push(call)
     if (!this.#busy) this.#setBusy(true)
+    if (this.#connection === undefined) this.#sweepBy(call.deadline)
     this.#flush()
   }
 
@@ -149,18 +153,28 @@ class LinkClient implements EngineClient, ConnectionListener {
       return
     }
     this.#retry?.ref()
-    this.#sweep ??= setTimeout(this.#expire, SWEEP_EVERY).unref()
+    this.#sweepBy(monotonic() + SWEEP_EVERY)
   }
 
-  // Coarse, because the exact deadline of each call is kept above: this is for what would otherwise never be forgotten, and
-  // to let an idle process go without touching the socket for every call.
+  #sweepBy(due: number): void {
+    if (due >= this.#sweepDue) return
+    clearTimeout(this.#sweep)
+    this.#sweepDue = due
+    this.#sweep = setTimeout(this.#expire, Math.max(due - monotonic(), 0)).unref()
+  }
+
+  // Coarse for what was sent, because the exact deadline of each call is kept above: this is for what would otherwise never
+  // be forgotten, and to let an idle process go without touching the socket for every call. Exact for what was not sent,
+  // because only we know that it was not.
   readonly #expire = (): void => {
     const now = monotonic()
+    this.#sweepDue = Infinity
     for (const call of this.#waiting) call.expire(now)
     this.#waiting = new Fifo([...this.#waiting].filter((call) => !call.settled))
     const pending = this.#connection?.expire(now) === true || this.#waiting.length > 0
-    this.#sweep = pending ? setTimeout(this.#expire, SWEEP_EVERY).unref() : undefined
-    if (!pending) this.#setBusy(false)
+    if (!pending) return this.#setBusy(false)
+    this.#sweepBy(now + SWEEP_EVERY)
+    this.#sweepBy(nearest(this.#waiting))
   }
 
   #adopt(dialled: Dialled): void {
@@ -201,4 +215,11 @@ class LinkClient implements EngineClient, ConnectionListener {
       this.#enqueue(new Call('BYE', monotonic() + CLOSE_TIMEOUT, settle, settle))
     })
   }
+}
+
+/** The first deadline of them, on `monotonic()`. */
+function nearest(calls: Iterable<Call>): number {
+  let first = Infinity
+  for (const { deadline } of calls) first = Math.min(first, deadline)
+  return first
 }

@@ -89,6 +89,25 @@ test('health says that the host is gone, and what an acknowledged write survives
   await vi.waitFor(async () => expect(await one.ask('health')).toMatchObject({ status: 'down' }), 5_000)
 })
 
+test('a change that could not be sent before its deadline is unavailable, one that was sent is unknown', async () => {
+  await using primary = new TestProcess(new URL('fixtures/host.ts', import.meta.url))
+  const { env } = await primary.message<{ env: Record<string, string> }>('host')
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  const state = await createClusterState({ adapter: memory() })
+  await state.counters.add('stock', 1)
+  await primary.stop()
+  const sent = state.counters.add('stock', 1, { timeout: 300 })
+  await expect(sent).rejects.toMatchObject({ code: 'LOCKSTEP_OUTCOME_UNKNOWN' })
+  await primary.kill()
+  await vi.waitFor(async () => expect(await state.health()).toMatchObject({ status: 'down' }), 5_000)
+  const started = performance.now()
+  const unsent = state.counters.add('stock', 1, { timeout: 300 })
+  await expect(unsent).rejects.toMatchObject({ code: 'LOCKSTEP_UNAVAILABLE' })
+  expect(performance.now() - started).toBeLessThan(1_000)
+  await state.close()
+  vi.unstubAllEnvs()
+})
+
 test('the process of the host uses the state of its workers, by direct calls', async () => {
   const host = await start()
   await using worker = await member(host)

@@ -54,7 +54,10 @@ export interface ConnectionHealth {
 
 /** What bounds one request. */
 export interface Call {
-  /** On the clock of `monotonic()`, in milliseconds: the store refuses what reaches it later, so nothing is applied long after its caller was told. */
+  /**
+   * On the clock of `monotonic()`, in milliseconds: the store refuses what reaches it later, so nothing is applied long after its caller was told. For a change it
+   * ends a little before the caller's own deadline: an adapter that rejects by then can still say that it was never sent.
+   */
   readonly deadline: number
 }
 

@@ -49,9 +49,12 @@ export class FoldedCall<Change, Outcome> {
     group.join(this)
   }
 
-  /** On `monotonic()`. */
-  get deadline(): number {
-    return this.#group.deadline
+  /**
+   * What the store is given as deadline, on `monotonic()`: a little before the caller's, so that an adapter can still say that a change was never sent.
+   */
+  get storeDeadline(): number {
+    const { deadline, timeout } = this.#group
+    return deadline - Math.min(20, timeout / 10)
   }
 
   /** The names it changes, for messages. */

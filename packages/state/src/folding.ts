@@ -126,7 +126,7 @@ export class Folder<Change extends object, Outcome extends object> {
     for (const call of calls) {
       call.list = calls
       changes.push(call.work as Change)
-      if (call.deadline > deadline) deadline = call.deadline
+      if (call.storeDeadline > deadline) deadline = call.storeDeadline
     }
     lane.underWay = calls
     this.#send({ name: lane.name, sequence, changes }, { deadline }).then(
@@ -157,7 +157,7 @@ export class Folder<Change extends object, Outcome extends object> {
       lane.waiting.shift()
       lane.underWay = calls
     }
-    request(sequence, { deadline: call.deadline }).then(
+    request(sequence, { deadline: call.storeDeadline }).then(
       (outcome) => {
         call.answer(outcome)
         this.#finish(calls)
