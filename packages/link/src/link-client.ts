@@ -15,6 +15,8 @@ import type { Identity } from './protocol.ts'
 const CONNECT_TIMEOUT = 5_000
 const CLOSE_TIMEOUT = 2_000
 const SWEEP_EVERY = 250
+/** Between two sweeps at least, so that an outage under load, with a deadline every moment, stays cheap. */
+const SWEEP_REST = 10
 const FIRST_DELAY = 10
 const LONGEST_DELAY = 1_000
 /** Calls that may wait to be sent. */
@@ -174,7 +176,7 @@ class LinkClient implements EngineClient, ConnectionListener {
     const pending = this.#connection?.expire(now) === true || this.#waiting.length > 0
     if (!pending) return this.#setBusy(false)
     this.#sweepBy(now + SWEEP_EVERY)
-    this.#sweepBy(nearest(this.#waiting))
+    this.#sweepBy(Math.max(nearest(this.#waiting), now + SWEEP_REST))
   }
 
   #adopt(dialled: Dialled): void {

@@ -19,10 +19,14 @@ export function checkCall(options: CallOptions | undefined): number {
   const { signal, timeout = defaultTimeout } = options
   if (timeout !== defaultTimeout) checkDuration(timeout, 'timeout', 1, maxTimeout)
   if (signal !== undefined) {
-    if (!(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal)
+    checkSignal(signal)
     signal.throwIfAborted()
   }
   return timeout
+}
+
+export function checkSignal(signal: unknown): void {
+  if (!(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal)
 }
 
 /** Settles by `deadline` whatever `work` does: with `late()` then, with the signal's reason if that aborts first. */

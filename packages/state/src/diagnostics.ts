@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import { isStateError } from './errors.ts'
 
 /** A lock was granted. */
 export interface AcquiredMessage {
@@ -59,4 +60,13 @@ export const channels: {
   leaseReleased: typed('lockstep:lease:released'),
   staleWrite: typed('lockstep:write:stale'),
   outcomeUnknown: typed('lockstep:write:unknown'),
+}
+
+/** Tell of a change that was refused for its token, or whose outcome is unknown. */
+export function reportRefusal(name: string, error: unknown): void {
+  if (!isStateError(error)) return
+  const { staleWrite, outcomeUnknown } = channels
+  if (error.code === 'LOCKSTEP_STALE_TOKEN' && staleWrite.hasSubscribers) staleWrite.publish({ name, error })
+  if (error.code === 'LOCKSTEP_OUTCOME_UNKNOWN' && outcomeUnknown.hasSubscribers)
+    outcomeUnknown.publish({ name, error })
 }

@@ -1,8 +1,8 @@
 import type { Call, ChangeList } from './adapter.ts'
 import { notAnswered, outcomeUnknown } from './calls.ts'
 import { Deadlines } from './deadlines.ts'
-import { channels } from './diagnostics.ts'
-import { CapacityError, errorFrom, isFailure, isStateError, type Failure } from './errors.ts'
+import { reportRefusal } from './diagnostics.ts'
+import { CapacityError, errorFrom, isFailure, type Failure } from './errors.ts'
 import { FoldedCall, type JointRequest, Lane } from './folded-call.ts'
 import type { Turn } from './turn.ts'
 
@@ -209,7 +209,7 @@ export class Folder<Change extends object, Outcome extends object> {
   #refuse(call: FoldedCall<Change, Outcome>, error: unknown): void {
     if (call.settled) return
     call.fail(error)
-    report(call.names, error)
+    reportRefusal(call.names, error)
   }
 
   /** A call that will not be sent leaves its lanes; those behind it may go. */
@@ -233,12 +233,4 @@ function full(): CapacityError {
   return new CapacityError(
     `${maxCalls} changes are waiting for the store; this one was not sent. Slow down, or shed load.`,
   )
-}
-
-function report(name: string, error: unknown): void {
-  if (!isStateError(error)) return
-  if (error.code === 'LOCKSTEP_STALE_TOKEN' && channels.staleWrite.hasSubscribers)
-    channels.staleWrite.publish({ name, error })
-  if (error.code === 'LOCKSTEP_OUTCOME_UNKNOWN' && channels.outcomeUnknown.hasSubscribers)
-    channels.outcomeUnknown.publish({ name, error })
 }

@@ -18,7 +18,14 @@ export {
   type SetCounterOptions,
   type TakeOptions,
 } from './counters.ts'
-export * from './diagnostics.ts'
+export {
+  channels,
+  type AcquiredMessage,
+  type LostMessage,
+  type RefusedMessage,
+  type ReleasedMessage,
+  type TimeoutMessage,
+} from './diagnostics.ts'
 export { Entries, type DeleteEntryOptions, type SetEntryOptions } from './entries.ts'
 export * from './errors.ts'
 export type { FencedOptions } from './fences.ts'

@@ -1,6 +1,6 @@
 import { Acquirer, isTrouble, type Attempt } from './acquirer.ts'
 import type { LockInspection, LockStore } from './adapter.ts'
-import { bounded, checkCall, notAnswered, type CallOptions } from './calls.ts'
+import { bounded, checkCall, checkSignal, notAnswered, type CallOptions } from './calls.ts'
 import { checkDuration, checkFunction, checkName } from './checks.ts'
 import { monotonic } from './clock.ts'
 import { channels } from './diagnostics.ts'
@@ -90,8 +90,9 @@ export class Locks {
   ): Promise<T | undefined> {
     checkFunction(work, 'the function')
     const { signal, ...rest } = options ?? {}
-    const attempt = { ...this.#attempt(name, rest), wait: campaign, signal }
-    const end = AbortSignal.any([this.#closing.signal, ...(attempt.signal === undefined ? [] : [attempt.signal])])
+    const attempt = { ...this.#attempt(name, rest), wait: campaign }
+    if (signal !== undefined) checkSignal(signal)
+    const end = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal])
     return this.#track(this.#lead(attempt, end, work))
   }
 

@@ -2,6 +2,7 @@ import type { Call, ChangeList } from './adapter.ts'
 import { bounded, checkCall, notAnswered, type CallOptions } from './calls.ts'
 import { checkName } from './checks.ts'
 import { monotonic } from './clock.ts'
+import { reportRefusal } from './diagnostics.ts'
 import { ClosedError, errorFrom, isFailure, type Failure } from './errors.ts'
 import { Folder } from './folding.ts'
 import type { Turn } from './turn.ts'
@@ -64,8 +65,10 @@ export class Requests<Change extends object, Outcome extends object> {
 
   async #changeAtOnce(name: string, change: Change): Promise<Outcome> {
     const [outcome] = await this.#store.apply({ name, sequence: 0, changes: [change] }, atOnce)
-    if (outcome === undefined || isFailure(outcome)) throw errorFrom(outcome ?? unanswered)
-    return outcome
+    if (outcome !== undefined && !isFailure(outcome)) return outcome
+    const error = errorFrom(outcome ?? unanswered)
+    reportRefusal(name, error)
+    throw error
   }
 
   #check(options: CallOptions | undefined): number {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { afterAll, expect, test } from 'vitest'
 import {
+  Counters,
   createClusterState,
   errorFrom,
   InvalidArgumentError,
@@ -163,4 +164,33 @@ test('a grant, a release and a loss are told on their diagnostics channels', asy
     'lockstep:lock:acquired',
     'lockstep:lease:lost',
   ])
+})
+
+test.each([true, false])(
+  'a write that is refused for its token is told on its channel (immediate: %s)',
+  async (immediate) => {
+    const heard: unknown[] = []
+    const listen = (message: unknown): void => void heard.push(message)
+    subscribe('lockstep:write:stale', listen)
+    const counters = new Counters(
+      {
+        immediate,
+        apply: async () => [{ code: 'LOCKSTEP_STALE_TOKEN', message: 'old' }],
+        applyAll: async () => ({ applied: true, values: [] }),
+        read: async () => 0,
+      },
+      false,
+      new Turn(),
+    )
+    await expect(counters.add('a', 1)).rejects.toMatchObject({ code: 'LOCKSTEP_STALE_TOKEN' })
+    unsubscribe('lockstep:write:stale', listen)
+    expect(heard).toEqual([{ name: 'a', error: expect.objectContaining({ code: 'LOCKSTEP_STALE_TOKEN' }) }])
+  },
+)
+
+test('lead refuses what is no signal', async () => {
+  const signal = 'stop' as unknown as AbortSignal
+  await expect(new Locks(new ScriptedLockStore()).lead('a', { signal }, () => {})).rejects.toBeInstanceOf(
+    InvalidArgumentError,
+  )
 })
