@@ -65,7 +65,7 @@ export class FaultProxy implements AsyncDisposable {
 
   /** Breaks all connections: a RST to both sides. New ones are not harmed. */
   reset(): void {
-    for (const socket of [...this.#clients, ...this.#servers]) socket.resetAndDestroy()
+    for (const socket of [...this.#clients, ...this.#servers]) reset(socket)
   }
 
   /**
@@ -116,7 +116,7 @@ export class FaultProxy implements AsyncDisposable {
   #accept(client: Socket): void {
     keep(client, this.#clients)
     if (this.#refusing) {
-      client.resetAndDestroy()
+      reset(client)
     } else if (this.#flow === 'nothing') {
       client.resume()
     } else {
@@ -138,8 +138,8 @@ export class FaultProxy implements AsyncDisposable {
 
   #loseReply(client: Socket, server: Socket): void {
     this.#losesNextReply = false
-    client.resetAndDestroy()
-    server.resetAndDestroy()
+    reset(client)
+    reset(server)
   }
 
   #pipe(from: Socket, to: Socket, { passes, deliver }: Direction): void {
@@ -160,7 +160,7 @@ export class FaultProxy implements AsyncDisposable {
       pass(() => to.end())
     })
     from.on('close', (broken) => {
-      if (broken) pass(() => to.resetAndDestroy())
+      if (broken) pass(() => reset(to))
     })
   }
 }
@@ -174,4 +174,10 @@ function keep(socket: Socket, among: Set<Socket>): void {
   // 'close' follows, and says whether there was an error.
   socket.on('error', () => {})
   socket.on('close', () => among.delete(socket))
+}
+
+/** In the turn in which a stream was ended `resetAndDestroy()` would leave Node.js 24 spinning when it exits. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy()
+  else socket.resetAndDestroy()
 }

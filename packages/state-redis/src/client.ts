@@ -1,7 +1,6 @@
-import { UnavailableError } from '@lockstep/state'
 import { Cluster, Redis, type RedisOptions as ClientOptions } from 'ioredis'
 import type { CheckedOptions, RedisClient, RedisNode } from './options.ts'
-import { adviceFor, isLockedOut, messageOf, tidy } from './trouble.ts'
+import { cannotConnect, isLockedOut } from './trouble.ts'
 
 /** The connection that the adapter works on. */
 export interface OpenClient {
@@ -37,7 +36,7 @@ export async function openSecond(
   options: CheckedOptions,
   signal: AbortSignal,
 ): Promise<RedisClient> {
-  const second = (client as unknown as Redis).duplicate({ keyPrefix: '', lazyConnect: true }) as unknown as RedisClient
+  const second = (client as unknown as Redis).duplicate({ keyPrefix: '', lazyConnect: true })
   second.on('error', () => {})
   try {
     await becomeReady(second, address, options.connectTimeout, signal)
@@ -70,17 +69,15 @@ function create(options: CheckedOptions): RedisClient {
     ...(tls !== undefined && { tls }),
   } satisfies ClientOptions
   if (cluster !== undefined) return createCluster(cluster.nodes, common)
-  const client =
-    sentinel === undefined
-      ? new Redis(url ?? 'redis://127.0.0.1:6379', common)
-      : new Redis({
-          ...common,
-          name: sentinel.name,
-          sentinels: sentinel.nodes.map(({ host, port }) => ({ host, port })),
-          sentinelRetryStrategy: () => retry.max / 4,
-          ...(sentinel.password !== undefined && { sentinelPassword: sentinel.password }),
-        })
-  return client as unknown as RedisClient
+  return sentinel === undefined
+    ? new Redis(url ?? 'redis://127.0.0.1:6379', common)
+    : new Redis({
+        ...common,
+        name: sentinel.name,
+        sentinels: sentinel.nodes.map(({ host, port }) => ({ host, port })),
+        sentinelRetryStrategy: () => retry.max / 4,
+        ...(sentinel.password !== undefined && { sentinelPassword: sentinel.password }),
+      })
 }
 
 function createCluster(
@@ -97,7 +94,7 @@ function createCluster(
       redisOptions,
     },
   )
-  return cluster as unknown as RedisClient
+  return cluster
 }
 
 /** Trouble on the way is waited out, for a server may be starting; who is locked out is told at once. */
@@ -111,13 +108,7 @@ function becomeReady(client: RedisClient, address: string, connectTimeout: numbe
       for (const [event, listener] of Object.entries(listeners)) client.off(event, listener)
       settle()
     }
-    const fail = (): void => {
-      const message = messageOf(trouble)
-      const error = new UnavailableError(`Redis at ${address} cannot be reached: ${message}.${adviceFor(message)}`, {
-        cause: tidy(trouble),
-      })
-      finish(() => reject(error))
-    }
+    const fail = (): void => finish(() => reject(cannotConnect(address, trouble)))
     const onAbort = (): void => finish(() => reject(signal.reason))
     const onError = (error: unknown): void => {
       trouble = causeOf(error)
@@ -145,7 +136,6 @@ function causeOf(error: unknown): unknown {
 }
 
 function addressOf({ url, client, sentinel, cluster }: CheckedOptions): string {
-  const list = (nodes: readonly RedisNode[]): string => nodes.map(({ host, port }) => `${host}:${port}`).join(', ')
   if (sentinel !== undefined) return `${sentinel.name} of the Sentinels ${list(sentinel.nodes)}`
   if (cluster !== undefined) return `the Cluster of ${list(cluster.nodes)}`
   if (client !== undefined) {
@@ -155,4 +145,8 @@ function addressOf({ url, client, sentinel, cluster }: CheckedOptions): string {
   }
   const { hostname, port } = new URL(url ?? 'redis://127.0.0.1')
   return `${hostname}:${port === '' ? '6379' : port}`
+}
+
+function list(nodes: readonly RedisNode[]): string {
+  return nodes.map(({ host, port }) => `${host}:${port}`).join(', ')
 }

@@ -9,17 +9,27 @@ import {
   errorFrom,
   type Failure,
   type Fence,
+  placement,
+  type Turn,
 } from '@lockstep/state'
+import { Batches } from './batch.ts'
 import type { Courier } from './courier.ts'
-import { failureOf, isRefusal } from './failures.ts'
+import { type Asked, failureOf, isRefusal } from './failures.ts'
 import type { Keys } from './keys.ts'
 import { addAll } from './scripts/add-all.ts'
-import { changeCounter } from './scripts/change-counter.ts'
+import { changeCounters } from './scripts/change-counters.ts'
 import { readCounter } from './scripts/read-counter.ts'
 
 type Addition = Extract<CounterChange, { kind: 'add' }>
 /** Its equals in a row are evaluated as one. */
 type PlainAddition = Addition & { readonly fence?: undefined; readonly operationId?: undefined }
+
+type Outcomes = readonly (CounterOutcome | Failure)[]
+
+interface ListRequest {
+  readonly list: ChangeList<CounterChange>
+  readonly call: Call
+}
 
 /** Equal plain additions in a row, or one change of another kind. */
 interface Run {
@@ -34,6 +44,9 @@ export interface CounterStoreOptions {
   readonly client: string
   /** Milliseconds. */
   readonly operationRetention: number
+  /** Keys of one script lie on one of several nodes. */
+  readonly cluster: boolean
+  readonly turn: Turn
 }
 
 export class RedisCounters implements CounterStore {
@@ -41,37 +54,59 @@ export class RedisCounters implements CounterStore {
   readonly #keys: Keys
   readonly #client: string
   readonly #retention: number
+  readonly #cluster: boolean
+  readonly #batches: Batches<ListRequest, Outcomes>
 
-  constructor({ courier, keys, client, operationRetention }: CounterStoreOptions) {
+  constructor({ courier, keys, client, operationRetention, cluster, turn }: CounterStoreOptions) {
+    this.#cluster = cluster
+    this.#batches = new Batches(turn, (requests) => this.#applyTogether(requests))
     this.#courier = courier
     this.#keys = keys
     this.#client = client
     this.#retention = operationRetention
   }
 
-  async apply(
-    { name, sequence, changes }: ChangeList<CounterChange>,
-    call: Call,
-  ): Promise<readonly (CounterOutcome | Failure)[]> {
-    const runs = runsOf(changes)
-    const keys = [this.#keys.of('counter', name)]
-    const args: (string | number)[] = [this.#client, sequence]
-    for (const { change, count } of runs) {
-      if (isPlain(change)) {
-        args.push('+', count, change.delta, change.min ?? '', change.max ?? '', change.ttl ?? '')
-      } else if (change.kind === 'add' && change.operationId !== undefined) {
-        keys.push(this.#keys.ofOperation(name, change.operationId))
-        const operation = signature([{ name, ...change }])
-        args.push(JSON.stringify({ ...change, operation, retention: this.#retention }))
-      } else {
-        args.push(JSON.stringify(change))
-      }
+  apply(list: ChangeList<CounterChange>, call: Call): Promise<Outcomes> {
+    // One deadline goes with a request, and in a Cluster one slot.
+    const group = this.#cluster ? `${call.deadline} ${placement(list.name)}` : call.deadline
+    return this.#batches.add({ list, call }, group)
+  }
+
+  /** The lists of a turn as one script. */
+  async #applyTogether(requests: readonly ListRequest[]): Promise<readonly Outcomes[]> {
+    const keys = requests.map(({ list }) => this.#keys.of('counter', list.name))
+    const args: (string | number)[] = [this.#client, requests.length]
+    const runs = requests.map(({ list }) => runsOf(list.changes))
+    requests.forEach(({ list: { name, sequence } }, index) => {
+      const before = keys.length
+      const start = args.push(sequence, 0, 0)
+      for (const run of runs[index] ?? []) this.#describe(name, run, keys, args)
+      args[start - 2] = args.length - start
+      args[start - 1] = keys.length - before
+    })
+    const deadline = requests[0]?.call.deadline ?? 0
+    const answer = (await this.#courier.run(changeCounters, keys, args, { deadline })) as string
+    const lines = requests.length === 1 ? [answer] : answer.split('\n')
+    return requests.map(({ list: { name } }, index) => {
+      const outcomes: (CounterOutcome | Failure)[] = []
+      const words = lines[index]?.split(' ') ?? []
+      runs[index]?.forEach((run, position) =>
+        tell(outcomes, run, words[position] ?? '', { name, address: this.#courier.address }),
+      )
+      return outcomes
+    })
+  }
+
+  #describe(name: string, { change, count }: Run, keys: string[], args: (string | number)[]): void {
+    if (isPlain(change)) {
+      args.push('+', count, change.delta, change.min ?? '', change.max ?? '', change.ttl ?? '')
+    } else if (change.kind === 'add' && change.operationId !== undefined) {
+      keys.push(this.#keys.ofOperation(name, change.operationId))
+      const operation = signature([{ name, ...change }])
+      args.push(JSON.stringify({ ...change, operation, retention: this.#retention }))
+    } else {
+      args.push(JSON.stringify(change))
     }
-    const answer = (await this.#courier.run(changeCounter, keys, args, call)) as string
-    const outcomes: (CounterOutcome | Failure)[] = []
-    const words = answer.split(' ')
-    runs.forEach((run, index) => tell(outcomes, run, words[index] ?? '', name))
-    return outcomes
   }
 
   async applyAll({ sequence, changes, operationId, fence }: AddAllRequest, call: Call): Promise<AddAllOutcome> {
@@ -96,7 +131,7 @@ export class RedisCounters implements CounterStore {
     )) as string
     if (isRefusal(answer)) {
       const culprit = sorted[Number(answer.split(',')[2] ?? 1) - 1]
-      throw errorFrom(failureOf(answer, { name: '', ...culprit, fence, operationId }))
+      throw errorFrom(failureOf(answer, { name: '', ...culprit, fence, operationId, address: this.#courier.address }))
     }
     const [, applied, ...values] = answer.split(',')
     const byName = new Map(sorted.map(({ name }, index) => [name, Number(values[index])]))
@@ -106,7 +141,7 @@ export class RedisCounters implements CounterStore {
   async read(name: string, fence: Fence | undefined, call: Call): Promise<number> {
     const args = fence === undefined ? [] : [JSON.stringify(fence)]
     const answer = (await this.#courier.run(readCounter, [this.#keys.of('counter', name)], args, call)) as string
-    if (isRefusal(answer)) throw errorFrom(failureOf(answer, { name, fence }))
+    if (isRefusal(answer)) throw errorFrom(failureOf(answer, { name, fence, address: this.#courier.address }))
     return Number(answer)
   }
 }
@@ -135,9 +170,14 @@ function signature(changes: readonly Pick<Addition & { name: string }, 'name' | 
 }
 
 /** Add the outcomes of a run. See the script for the form of its word. */
-function tell(outcomes: (CounterOutcome | Failure)[], { change, count }: Run, word: string, name: string): void {
+function tell(
+  outcomes: (CounterOutcome | Failure)[],
+  { change, count }: Run,
+  word: string,
+  asked: Pick<Asked, 'name' | 'address'>,
+): void {
   if (isRefusal(word)) {
-    outcomes.push(failureOf(word, { name, ...change }))
+    outcomes.push(failureOf(word, { ...asked, ...change }))
     return
   }
   const parts = word.split(',')
@@ -151,7 +191,7 @@ function tell(outcomes: (CounterOutcome | Failure)[], { change, count }: Run, wo
   let value = Number(parts[1])
   for (let done = 0; done < count; done += 1) {
     if (done < applied) outcomes.push({ applied: true, value: (value += delta), expiresIn })
-    else if (parts[3] === 'r') outcomes.push(failureOf(`!range,${value}`, { name, delta }))
+    else if (parts[3] === 'r') outcomes.push(failureOf(`!range,${value}`, { ...asked, delta }))
     else outcomes.push({ applied: false, value, expiresIn })
   }
 }

@@ -1,7 +1,7 @@
 import { type Call, monotonic, OutcomeUnknownError, UnavailableError } from '@lockstep/state'
 import type { RedisClient } from './options.ts'
 import type { Script } from './scripts/script.ts'
-import { StallWatch } from './stall.ts'
+import { StallWatch, watchHandshake } from './stall.ts'
 import { adviceFor, messageOf, tidy, troubleOf } from './trouble.ts'
 
 /** Between two attempts, in milliseconds; each is shortened by up to a half, so that many who wait do not come at once. */
@@ -25,6 +25,7 @@ export class Courier {
   readonly address: string
   readonly #client: RedisClient
   readonly #watch: StallWatch | undefined
+  readonly #unwatchHandshake: (() => void) | undefined
   readonly #replicas: CourierOptions['replicas']
   readonly #waiting = new Set<() => void>()
   /** The wall clock of the server less `monotonic()`, in milliseconds. */
@@ -37,9 +38,11 @@ export class Courier {
     this.#client = client
     this.address = address
     this.#replicas = replicas
-    if (commandTimeout !== undefined) this.#watch = new StallWatch(commandTimeout, () => client.disconnect(true))
-    client.on('ready', this.#onChange)
-    client.on('end', this.#onChange)
+    if (commandTimeout !== undefined) {
+      this.#watch = new StallWatch(commandTimeout, () => client.disconnect(true))
+      this.#unwatchHandshake = watchHandshake(client, commandTimeout)
+    }
+    for (const event of ['ready', 'end']) client.on(event, this.#onChange)
   }
 
   /** Ask the server for its clock. */
@@ -69,8 +72,8 @@ export class Courier {
 
   close(): void {
     this.#watch?.close()
-    this.#client.off('ready', this.#onChange)
-    this.#client.off('end', this.#onChange)
+    this.#unwatchHandshake?.()
+    for (const event of ['ready', 'end']) this.#client.off(event, this.#onChange)
     this.#onChange()
   }
 
@@ -86,6 +89,7 @@ export class Courier {
       if (this.#client.status !== 'ready') await this.#ready(deadline, sent && script.writes)
       const sentAt = monotonic()
       const mark = this.#watch?.sent()
+      let rest = 0
       if (!this.#corked) this.#cork()
       try {
         const due = Math.floor(deadline + this.#offset)
@@ -101,16 +105,18 @@ export class Courier {
           continue
         }
         if (trouble === 'lost') sent = true
+        if (trouble === 'late') this.#setTime(Number(messageOf(error).slice(5)), sentAt)
         if (trouble === 'refused') throw this.#unavailable(error)
         if (trouble === 'stale') throw this.#unknown(error)
-        if (trouble === 'late') this.#setTime(Number(messageOf(error).slice(5)), sentAt)
-        // The server has said that nothing was applied, and refuses whatever is still on its way.
-        if (trouble === 'late' && monotonic() >= deadline) throw this.#unavailable(error)
-        if (monotonic() >= deadline) throw sent && script.writes ? this.#unknown(error) : this.#unavailable(error)
+        rest = attempt === 0 ? 0 : Math.min(pause.max, pause.initial * 2 ** attempt)
+        if (monotonic() + rest >= deadline) {
+          // Who came too late was not applied, and whatever of it is still on its way is refused too.
+          throw sent && script.writes && trouble !== 'late' ? this.#unknown(error) : this.#unavailable(error)
+        }
       } finally {
         if (mark !== undefined) this.#watch?.settled(mark)
       }
-      if (attempt > 0) await this.#rest(Math.min(deadline - monotonic(), pause.max, pause.initial * 2 ** attempt))
+      if (rest > 0) await this.#rest(rest)
     }
   }
 
@@ -135,7 +141,7 @@ export class Courier {
     const [result, confirmed] = await Promise.all([answer, this.#client.call('WAIT', count, timeout)])
     if (Number(confirmed) >= count) return result
     throw new OutcomeUnknownError(
-      `Redis at ${this.address} has applied the write, but only ${confirmed} of ${count} replicas have confirmed it in ${timeout} ms: a failover may lose it`,
+      `Redis at ${this.address} has applied the write, but only ${Number(confirmed)} of ${count} replicas have confirmed it in ${timeout} ms: a failover may lose it`,
     )
   }
 

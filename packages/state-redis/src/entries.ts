@@ -50,7 +50,7 @@ export class RedisEntries implements EntryStore {
     const words = answer.split(' ')
     return changes.map(({ fence }, index) => {
       const word = words[index] ?? ''
-      if (isRefusal(word)) return failureOf(word, { name, fence })
+      if (isRefusal(word)) return failureOf(word, { name, fence, address: this.#courier.address })
       const [, applied, version] = word.split(',')
       return { applied: applied === '1', version: Number(version) }
     })
@@ -61,7 +61,7 @@ export class RedisEntries implements EntryStore {
     const answer = await this.#courier.run(readEntry, [this.#keys.of('entry', name)], args, call)
     const [value, version, left] = answer as [string?, string?, (number | string)?]
     if (value === undefined) return null
-    if (version === undefined) throw errorFrom(failureOf(value, { name, fence }))
+    if (version === undefined) throw errorFrom(failureOf(value, { name, fence, address: this.#courier.address }))
     return { value, version: Number(version), expiresIn: Number(left) < 0 ? null : Number(left) }
   }
 }

@@ -1,6 +1,7 @@
 import type { Failure, Fence } from '@lockstep/state'
+import { adviceFor } from './trouble.ts'
 
-/** What a script refuses a change with: `!stale,<mark>`, `!range,<value>` or `!operation`; for several names the last number tells which. */
+/** What a script refuses a change with: `!stale,<mark>`, `!range,<value>`, `!operation` or `!type`; for several names the last number tells which. */
 export function isRefusal(word: string): boolean {
   return word.startsWith('!')
 }
@@ -11,9 +12,11 @@ export interface Asked {
   readonly delta?: number | undefined
   readonly fence?: Fence | undefined
   readonly operationId?: string | undefined
+  /** Of the server. */
+  readonly address: string
 }
 
-export function failureOf(word: string, { name, delta, fence, operationId }: Asked): Failure {
+export function failureOf(word: string, { name, delta, fence, operationId, address }: Asked): Failure {
   const [kind, value] = word.split(',')
   if (kind === '!stale') {
     return {
@@ -26,6 +29,10 @@ export function failureOf(word: string, { name, delta, fence, operationId }: Ask
       code: 'LOCKSTEP_OUT_OF_RANGE',
       message: `Counter ${quote(name)} stands at ${value}: a change by ${delta} would leave ±(2^53 - 1), the range in which whole numbers are exact`,
     }
+  }
+  if (kind === '!type') {
+    const message = `Redis at ${address} has something else under the key of ${quote(name)} or of its operation (WRONGTYPE).`
+    return { code: 'LOCKSTEP_UNAVAILABLE', message: message + adviceFor(message) }
   }
   return {
     code: 'LOCKSTEP_INVALID_ARGUMENT',

@@ -101,7 +101,7 @@ export class RedisLocks implements LockStore {
   async #extend(leases: readonly { name: string; owner: string; ttl: number }[], call: Call): Promise<boolean[]> {
     const keys = leases.map(({ name }) => this.#keys.of('lock', name))
     const args = leases.flatMap(({ owner, ttl }) => [owner, ttl])
-    const answers = (await this.#courier.run(extend, keys, args, call)) as number[]
+    const answers = (await this.#courier.run(extend, keys, args, call)) as unknown[]
     return answers.map((answer) => Number(answer) === 1)
   }
 

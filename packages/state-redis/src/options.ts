@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '@lockstep/state'
+import type { EventEmitter } from 'node:events'
 import type { ConnectionOptions } from 'node:tls'
 
 /** A server by host and port. */
@@ -8,7 +9,7 @@ export interface RedisNode {
 }
 
 /** What is used of a client of ioredis (5.4 or newer) that is passed in: a `Redis` or a `Cluster`. */
-export interface RedisClient {
+export interface RedisClient extends Pick<EventEmitter, 'on' | 'off'> {
   readonly status: string
   readonly isCluster: boolean
   readonly options: object
@@ -20,8 +21,6 @@ export interface RedisClient {
   call(command: string, ...args: (string | number)[]): Promise<unknown>
   subscribe(channel: string): Promise<unknown>
   unsubscribe(channel: string): Promise<unknown>
-  on(event: string, listener: (...args: never[]) => void): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
 }
 
 export interface RedisOptions {
@@ -154,11 +153,12 @@ function protocolOf(url: string): string {
 }
 
 function areNodes(nodes: unknown): boolean {
-  const isNode = (node: unknown): boolean => {
-    const { host, port } = (node ?? {}) as Partial<RedisNode>
-    return typeof host === 'string' && host !== '' && Number.isInteger(port)
-  }
   return Array.isArray(nodes) && nodes.length > 0 && nodes.every(isNode)
+}
+
+function isNode(node: unknown): boolean {
+  const { host, port } = (node ?? {}) as Partial<RedisNode>
+  return typeof host === 'string' && host !== '' && Number.isInteger(port)
 }
 
 function refuse(message: string): never {

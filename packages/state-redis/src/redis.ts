@@ -1,5 +1,5 @@
-import type { Adapter, Call, Capabilities, ConnectContext, Connection, ConnectionHealth } from '@lockstep/state'
-import { monotonic } from '@lockstep/state'
+import type { Adapter, Call, Capabilities, ConnectContext, Connection, ConnectionHealth, Turn } from '@lockstep/state'
+import { isStateError, monotonic } from '@lockstep/state'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type OpenClient, openClient, openSecond } from './client.ts'
@@ -11,6 +11,7 @@ import { Keys } from './keys.ts'
 import { RedisLocks } from './locks.ts'
 import { type CheckedOptions, checkOptions, type RedisClient, type RedisOptions } from './options.ts'
 import { warningsAbout } from './passed-client.ts'
+import { cannotConnect } from './trouble.ts'
 import { Wakes } from './wakes.ts'
 
 /** Settings are read again after this, in milliseconds. */
@@ -27,17 +28,32 @@ export function redis(options?: RedisOptions): Adapter {
   return { name: 'redis', connect: (context) => connect(checked, context) }
 }
 
-async function connect(options: CheckedOptions, { signal }: ConnectContext): Promise<Connection> {
+async function connect(options: CheckedOptions, { signal, turn }: ConnectContext): Promise<Connection> {
   const open = await openClient(options, signal)
+  const ended = new AbortController()
+  const opening = connectionOn(open, options, signal, turn)
   try {
-    return await connectionOn(open, options, signal)
+    return await Promise.race([
+      opening,
+      sleep(options.connectTimeout, undefined, { signal: ended.signal }).then(() => {
+        throw new Error(`no answer in ${options.connectTimeout} ms`)
+      }),
+    ])
   } catch (error) {
     if (open.own) open.client.disconnect()
-    throw error
+    void opening.then((connection) => connection.close()).catch(() => {})
+    throw isStateError(error) || signal.aborted ? error : cannotConnect(open.address, error)
+  } finally {
+    ended.abort()
   }
 }
 
-async function connectionOn(open: OpenClient, options: CheckedOptions, signal: AbortSignal): Promise<Connection> {
+async function connectionOn(
+  open: OpenClient,
+  options: CheckedOptions,
+  signal: AbortSignal,
+  turn: Turn,
+): Promise<Connection> {
   const { client, address, own } = open
   const { waitReplicas, waitTimeout, operationRetention, cohort } = options
   const courier = new Courier({
@@ -61,7 +77,7 @@ async function connectionOn(open: OpenClient, options: CheckedOptions, signal: A
   return {
     capabilities: capabilitiesOf(client, cohort),
     locks,
-    counters: new RedisCounters({ courier, keys, client: id, operationRetention }),
+    counters: new RedisCounters({ courier, keys, client: id, operationRetention, cluster: client.isCluster, turn }),
     entries: new RedisEntries({ courier, keys, client: id }),
     health: healthOf(client, options, own ? [] : warningsAbout(client)),
     close: async () => {

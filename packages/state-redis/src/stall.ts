@@ -1,3 +1,5 @@
+import type { RedisClient } from './options.ts'
+
 /** Looks in the time that a command may take. */
 const looks = 4
 
@@ -47,5 +49,24 @@ export class StallWatch {
     } else if (this.#generations.every(({ commands }) => commands === 0)) {
       this.close()
     }
+  }
+}
+
+/**
+ * Give up a connection that is made and does not get through its handshake within `patience` milliseconds: ioredis itself would wait for ever. Returns what ends the
+ * watch.
+ */
+export function watchHandshake(client: RedisClient, patience: number): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const start = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(() => client.disconnect(true), patience).unref()
+  }
+  const stop = (): void => clearTimeout(timer)
+  const listeners = { connect: start, ready: stop, close: stop, end: stop }
+  for (const [event, listener] of Object.entries(listeners)) client.on(event, listener)
+  return () => {
+    stop()
+    for (const [event, listener] of Object.entries(listeners)) client.off(event, listener)
   }
 }

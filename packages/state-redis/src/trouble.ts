@@ -1,3 +1,5 @@
+import { UnavailableError } from '@lockstep/state'
+
 /** What became of a command that failed. */
 export type Trouble =
   /** The server does not know the script yet. */
@@ -15,6 +17,9 @@ export type Trouble =
   /** Nobody knows. */
   | 'lost'
 
+/** What Redis 7.0 says in place of NOPERM where a script meets it. */
+const noRight = /user executing the script can't/
+
 // https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors: the first word of an error is its kind. A script reports one that a command of it met.
 const kinds: readonly (readonly [RegExp, Trouble])[] = [
   [/^NOSCRIPT\b/, 'noScript'],
@@ -22,6 +27,7 @@ const kinds: readonly (readonly [RegExp, Trouble])[] = [
   [/^STALE \d/, 'stale'],
   [/\b(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|NOREPLICAS|MOVED|ASK)\b/, 'notNow'],
   [/\b(OOM|MISCONF|NOPERM|NOAUTH|WRONGPASS|WRONGTYPE|CROSSSLOT)\b/, 'refused'],
+  [noRight, 'refused'],
 ]
 
 export function troubleOf(error: unknown): Trouble {
@@ -43,8 +49,17 @@ export function isLockedOut(error: unknown): boolean {
   )
 }
 
+/** The server could not be reached, or could not be used, when the adapter connected. */
+export function cannotConnect(address: string, error: unknown): UnavailableError {
+  const message = messageOf(error)
+  return new UnavailableError(`Redis at ${address} cannot be used: ${message}.${adviceFor(message)}`, {
+    cause: tidy(error),
+  })
+}
+
 /** What to do about a refusal. */
 export function adviceFor(message: string): string {
+  if (noRight.test(message)) return ` ${advice.NOPERM}`
   const [word] =
     /\b(OOM|MISCONF|NOPERM|NOAUTH|WRONGPASS|WRONGTYPE|LOADING|READONLY|CLUSTERDOWN|NOREPLICAS)\b/.exec(message) ?? []
   return word === undefined ? '' : ` ${advice[word as keyof typeof advice]}`
@@ -68,6 +83,7 @@ export function tidy(error: unknown): Error {
   return new Error(messageOf(error))
 }
 
+/** Without a full stop at its end. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error)
+  return (error instanceof Error ? error.message || error.name : String(error)).replace(/\.$/, '')
 }

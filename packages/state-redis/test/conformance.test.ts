@@ -1,12 +1,9 @@
 import { conformance } from '@lockstep/conformance'
 import { redis } from '@lockstep/state-redis'
 import { startRedis } from '@lockstep/testing/servers/redis'
-import { afterAll, test } from 'vitest'
+import { test } from 'vitest'
+import { withServer } from './with-server.ts'
 
-const server = await startRedis()
-if ('unavailable' in server) {
-  test.skip(`the Redis adapter keeps the contract: ${server.unavailable}`)
-} else {
-  afterAll(() => server.stop())
-  conformance({ test, adapter: () => redis({ url: server.url }) })
-}
+await withServer('the contract on one server', startRedis, ({ url }) => {
+  conformance({ test, adapter: () => redis({ url, prefix: 'conformance:' }) })
+})

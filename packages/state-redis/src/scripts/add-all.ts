@@ -1,4 +1,4 @@
-import { greatest } from './change-counter.ts'
+import { greatest } from './change-counters.ts'
 import { clock, refuseLate } from './clock.ts'
 import { Script } from './script.ts'
 import { forgetRecords, keep, pass, recall } from './value.ts'
