@@ -91,6 +91,8 @@ function createCluster(
       enableOfflineQueue: enableOfflineQueue ?? false,
       clusterRetryStrategy: (attempts: number) => retryStrategy?.(attempts) ?? retry.max,
       slotsRefreshTimeout: 2_000,
+      // The courier asks again, by the deadline of the call.
+      retryDelayOnClusterDown: 0,
       redisOptions,
     },
   )

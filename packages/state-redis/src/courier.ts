@@ -6,6 +6,8 @@ import { adviceFor, messageOf, tidy, troubleOf } from './trouble.ts'
 
 /** Between two attempts, in milliseconds; each is shortened by up to a half, so that many who wait do not come at once. */
 const pause = { initial: 10, max: 250 }
+/** Milliseconds before the deadline at which waiting for a connection ends, so that the caller is told the reason and not only that time is over. */
+const toSayWhy = 20
 
 export interface CourierOptions {
   readonly client: RedisClient
@@ -55,10 +57,41 @@ export class Courier {
   /**
    * Run the script. Rejects with `UnavailableError` if it is certain that nothing was applied, else with `OutcomeUnknownError`.
    */
-  async run(script: Script, keys: readonly string[], args: readonly (string | number)[], call: Call): Promise<unknown> {
+  async run(
+    script: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+    { deadline }: Call,
+  ): Promise<unknown> {
+    let known = true
+    let sent = false
     this.#underWay += 1
     try {
-      return await this.#run(script, keys, args, call.deadline)
+      for (let attempt = 0; ; attempt += 1) {
+        if (this.#client.status !== 'ready') await this.#ready(deadline, sent && script.writes)
+        const sentAt = monotonic()
+        const mark = this.#watch?.sent()
+        let rest = 0
+        try {
+          return await this.#send(script, known, keys, args, deadline)
+        } catch (error) {
+          if (error instanceof OutcomeUnknownError) throw error
+          const trouble = troubleOf(error)
+          known = trouble !== 'noScript'
+          if (!known) continue
+          sent ||= trouble === 'lost'
+          if (trouble === 'stale') throw this.#unknown(error)
+          if (trouble === 'late') this.#setTime(Number(messageOf(error).slice(5)), sentAt)
+          rest = attempt === 0 ? 0 : Math.min(pause.max, pause.initial * 2 ** attempt)
+          if (trouble === 'refused' || monotonic() + rest >= deadline) {
+            // Who came too late was not applied, and what of it is still on its way is refused too; what else is on its way may be taken.
+            throw sent && script.writes && trouble !== 'late' ? this.#unknown(error) : this.#unavailable(error)
+          }
+        } finally {
+          if (mark !== undefined) this.#watch?.settled(mark)
+        }
+        if (rest > 0) await this.#rest(rest)
+      }
     } finally {
       this.#underWay -= 1
       if (this.#underWay === 0) this.#whenIdle?.()
@@ -77,47 +110,19 @@ export class Courier {
     this.#onChange()
   }
 
-  async #run(
+  #send(
     script: Script,
+    known: boolean,
     keys: readonly string[],
     args: readonly (string | number)[],
     deadline: number,
   ): Promise<unknown> {
-    let known = true
-    let sent = false
-    for (let attempt = 0; ; attempt += 1) {
-      if (this.#client.status !== 'ready') await this.#ready(deadline, sent && script.writes)
-      const sentAt = monotonic()
-      const mark = this.#watch?.sent()
-      let rest = 0
-      if (!this.#corked) this.#cork()
-      try {
-        const due = Math.floor(deadline + this.#offset)
-        const answer = known
-          ? this.#client.evalsha(script.sha, keys.length, ...keys, due, ...args)
-          : this.#client.eval(script.source, keys.length, ...keys, due, ...args)
-        return this.#replicas === undefined || !script.writes ? await answer : await this.#replicated(answer)
-      } catch (error) {
-        if (error instanceof OutcomeUnknownError) throw error
-        const trouble = troubleOf(error)
-        if (trouble === 'noScript') {
-          known = false
-          continue
-        }
-        if (trouble === 'lost') sent = true
-        if (trouble === 'late') this.#setTime(Number(messageOf(error).slice(5)), sentAt)
-        if (trouble === 'refused') throw this.#unavailable(error)
-        if (trouble === 'stale') throw this.#unknown(error)
-        rest = attempt === 0 ? 0 : Math.min(pause.max, pause.initial * 2 ** attempt)
-        if (monotonic() + rest >= deadline) {
-          // Who came too late was not applied, and whatever of it is still on its way is refused too.
-          throw sent && script.writes && trouble !== 'late' ? this.#unknown(error) : this.#unavailable(error)
-        }
-      } finally {
-        if (mark !== undefined) this.#watch?.settled(mark)
-      }
-      if (rest > 0) await this.#rest(rest)
-    }
+    if (!this.#corked) this.#cork()
+    const due = Math.floor(deadline + this.#offset)
+    const answer = known
+      ? this.#client.evalsha(script.sha, keys.length, ...keys, due, ...args)
+      : this.#client.eval(script.source, keys.length, ...keys, due, ...args)
+    return this.#replicas === undefined || !script.writes ? answer : this.#replicated(answer)
   }
 
   /**
@@ -148,7 +153,7 @@ export class Courier {
   /** Wait for the connection. */
   async #ready(deadline: number, sent: boolean): Promise<void> {
     while (this.#client.status !== 'ready') {
-      const left = deadline - monotonic()
+      const left = deadline - monotonic() - toSayWhy
       if (left <= 0 || this.#client.status === 'end') {
         const cause = new Error(`the connection is ${this.#client.status}`)
         throw sent ? this.#unknown(cause) : this.#unavailable(cause)

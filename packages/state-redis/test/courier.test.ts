@@ -2,10 +2,9 @@ import { createClusterState, monotonic, Turn } from '@lockstep/state'
 import { redis } from '@lockstep/state-redis'
 import { startFaultProxy } from '@lockstep/testing/proxy'
 import { type OwnRedisServer, startOwnRedis } from '@lockstep/testing/servers/redis'
-import { startRedisCluster } from '@lockstep/testing/servers/redis-cluster'
-import { Cluster, Redis } from 'ioredis'
+import { Redis } from 'ioredis'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { RedisCounters } from '../src/counters.ts'
 import { Courier } from '../src/courier.ts'
 import { Keys } from '../src/keys.ts'
@@ -107,35 +106,5 @@ await withServer('how requests reach Redis', startOwnRedis, (server: OwnRedisSer
     const next = await waiting
     expect(next.token).toBeGreaterThan(lease.token)
     expect(performance.now() - healed).toBeLessThan(5_000)
-  })
-})
-
-await withServer('a Cluster that is passed in', startRedisCluster, ({ primaries }) => {
-  const cluster = new Cluster(primaries.map(({ host, port }) => ({ host, port })))
-  afterAll(() => cluster.disconnect())
-
-  test('serves all slots, wakes waiters, and stays open', async () => {
-    const state = await createClusterState({ adapter: redis({ client: cluster }) })
-    const other = await createClusterState({ adapter: redis({ client: cluster }) })
-    const names = Array.from({ length: 50 }, (_, index) => `name ${index}`)
-    const counted = await Promise.all(names.map((name) => state.counters.add(name, 1, { operationId: 'once' })))
-    expect(counted.every(({ applied }) => applied)).toBe(true)
-    await expect(
-      state.counters.addAll([
-        { name: 'a', delta: 1 },
-        { name: 'b', delta: 1 },
-      ]),
-    ).rejects.toThrow(/tag/)
-    const lease = await state.locks.acquire('lock')
-    const waiting = other.locks.acquire('lock', { wait: 20_000 })
-    await expect.poll(async () => (await state.locks.inspect('lock')).waiters).toBe(1)
-    const released = performance.now()
-    await lease.release()
-    await waiting
-    expect(performance.now() - released).toBeLessThan(1_500)
-    expect((await state.health()).adapters[0]?.durability).toMatch(/gone when the server ends/)
-    await state.close()
-    await other.close()
-    expect(await cluster.set('mine', '1')).toBe('OK')
   })
 })
