@@ -1,5 +1,3 @@
-import type { Turn } from '@lockstep/state'
-
 interface Item<Request, Answer> {
   readonly request: Request
   readonly resolve: (answer: Answer) => void
@@ -9,22 +7,25 @@ interface Item<Request, Answer> {
 /** How many requests make one, at most: so many short ones keep the server for less than half a millisecond. */
 const maxRequests = 64
 
-/** Gathers the requests of a turn that may travel as one. */
+/** Gathers requests that are made at once and may travel as one. */
 export class Batches<Request, Answer> {
-  readonly #turn: Turn
+  readonly #schedule: (flush: () => void) => void
   readonly #send: (requests: readonly Request[]) => Promise<readonly Answer[]>
   #groups = new Map<unknown, Item<Request, Answer>[]>()
 
-  /** `send` gives an answer for each request, in order, or rejects for all of them. */
-  constructor(turn: Turn, send: (requests: readonly Request[]) => Promise<readonly Answer[]>) {
-    this.#turn = turn
+  /** `schedule`: call it when no more requests are to be waited for. `send` gives an answer for each request, in order, or rejects for all of them. */
+  constructor(
+    schedule: (flush: () => void) => void,
+    send: (requests: readonly Request[]) => Promise<readonly Answer[]>,
+  ) {
+    this.#schedule = schedule
     this.#send = send
   }
 
   /** Requests with the same `group` travel together. */
   add(request: Request, group: unknown): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#groups.size === 0) this.#turn.send(this.#flush)
+      if (this.#groups.size === 0) this.#schedule(this.#flush)
       const items = this.#groups.get(group)
       if (items === undefined) this.#groups.set(group, [{ request, resolve, reject }])
       else items.push({ request, resolve, reject })

@@ -1,4 +1,5 @@
 import type { AcquireAnswer, Call, LockListener, LockStore } from '@lockstep/state'
+import { Batches } from './batch.ts'
 import type { Courier } from './courier.ts'
 import type { Keys } from './keys.ts'
 import { acquire } from './scripts/acquire.ts'
@@ -7,6 +8,24 @@ import { extend } from './scripts/extend.ts'
 import { inspect } from './scripts/inspect.ts'
 import { release } from './scripts/release.ts'
 import type { Script } from './scripts/script.ts'
+import { uncontended } from './scripts/uncontended.ts'
+
+/** Requests whose deadlines are so near to each other, in milliseconds, may travel together; the first deadline counts. */
+const deadlineGrain = 50
+
+/** A request of one owner for one lock. */
+interface LockRequest {
+  readonly script: Script
+  readonly name: string
+  readonly owner: string
+  readonly args: readonly (string | number)[]
+  readonly call: Call
+}
+
+/** To acquire, with a ttl, or to release, without. */
+interface ShortRequest extends LockRequest {
+  readonly ttl: number | ''
+}
 
 export interface LockStoreOptions {
   readonly courier: Courier
@@ -26,6 +45,7 @@ export class RedisLocks implements LockStore {
   readonly #client: string
   readonly #cluster: boolean
   readonly #channel: string
+  readonly #batches: Batches<ShortRequest, unknown>
   /** Owners with a place in a queue. */
   readonly #waiting = new Set<string>()
   #listener: LockListener | undefined
@@ -37,13 +57,18 @@ export class RedisLocks implements LockStore {
     this.cohort = cohort
     this.#cluster = cluster
     this.#channel = keys.ofWakes('')
+    // When all that was ready to run has run, and not a turn later.
+    this.#batches = new Batches(
+      (flush) => process.nextTick(flush),
+      (requests) => this.#askTogether(requests),
+    )
   }
 
   async acquire(
     { name, owner, ttl, wait }: { name: string; owner: string; ttl: number; wait: number },
     call: Call,
   ): Promise<AcquireAnswer> {
-    const answer = await this.#run(acquire, name, owner, [ttl, wait, this.#client], call)
+    const answer = await this.#ask({ script: acquire, name, owner, ttl, args: [ttl, wait, this.#client], call })
     const [granted, tokenOrLeft, leftOrPlace] = Array.isArray(answer) ? answer.map(Number) : [1, Number(answer), ttl]
     if (granted === 1) {
       this.#waiting.delete(owner)
@@ -56,11 +81,13 @@ export class RedisLocks implements LockStore {
 
   async cancel({ name, owner }: { name: string; owner: string }, call: Call): Promise<void> {
     this.#waiting.delete(owner)
-    await this.#run(cancel, name, owner, [], call)
+    // Behind the acquire that it cancels, which leaves at the end of this tick.
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    await this.#askAlone({ script: cancel, name, owner, args: [], call })
   }
 
   async release({ name, owner }: { name: string; owner: string }, call: Call): Promise<boolean> {
-    return Number(await this.#run(release, name, owner, [], call)) === 1
+    return Number(await this.#ask({ script: release, name, owner, ttl: '', args: [], call })) === 1
   }
 
   async extend(
@@ -105,7 +132,22 @@ export class RedisLocks implements LockStore {
     return answers.map((answer) => Number(answer) === 1)
   }
 
-  #run(script: Script, name: string, owner: string, args: (string | number)[], call: Call): Promise<unknown> {
+  #ask(request: ShortRequest): Promise<unknown> {
+    if (this.#cluster) return this.#askAlone(request)
+    return this.#batches.add(request, Math.floor(request.call.deadline / deadlineGrain))
+  }
+
+  /** As far as nobody waits for these locks they are one script; the rest are asked for one by one. */
+  async #askTogether(requests: readonly ShortRequest[]): Promise<readonly unknown[]> {
+    if (requests.length === 1) return requests.map((request) => this.#askAlone(request))
+    const keys = requests.map(({ name }) => this.#keys.of('lock', name))
+    const args = requests.flatMap(({ owner, ttl }) => [owner, ttl])
+    const deadline = Math.min(...requests.map(({ call }) => call.deadline))
+    const answers = (await this.#courier.run(uncontended, keys, args, { deadline })) as string[]
+    return requests.map((request, index) => (answers[index] === '' ? this.#askAlone(request) : answers[index]))
+  }
+
+  #askAlone({ script, name, owner, args, call }: LockRequest): Promise<unknown> {
     const keys = [this.#keys.of('lock', name), this.#keys.of('queue', name), this.#keys.of('waiters', name)]
     return this.#courier.run(script, keys, [owner, this.#channel, this.#cluster ? 0 : 1, ...args], call)
   }
