@@ -34,11 +34,14 @@ export const promises = {
   'waiting/handed-on': 'a waiter has the lock soon after its release',
   'waiting/order': 'waiters get the lock in the order that capabilities.locks.fair promises',
   'waiting/abort': 'a waiter that is aborted rejects with the reason and does not hold up the others',
+  'waiting/abort-ahead': 'when a waiter is aborted those behind it keep their places and are served soon',
   'waiting/timeout': 'a waiter that gave up does not hold up the others',
   'waiting/unwanted-grant': 'a grant whose caller has aborted meanwhile is given back',
   'waiting/barging': 'tryAcquire does not overtake a waiter',
 
   'leases/expiry': 'a lease that is not extended ends for its holder before the store lets the next one in',
+  'leases/after-another':
+    'a lease that a waiter got from another lasts as long as it asked for, not as long as the other',
   'leases/signal': 'the signal aborts with LeaseLostError when the lease ends before its release',
   'leases/resumed-holder': 'a holder that was stopped for longer than its lease knows at once when it is resumed',
   'leases/auto-extension': 'a lease is extended for as long as it is held',

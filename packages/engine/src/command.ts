@@ -24,9 +24,12 @@ interface ReadRequest {
   readonly fence?: Fence
 }
 
+/** `reserve` may be left out: 0. */
+type AcquireCommand = Omit<AcquireRequest, 'reserve'> & Partial<Pick<AcquireRequest, 'reserve'>>
+
 /** Each operation with what it is asked and what it answers. A `Failure` may stand for any answer. */
 export interface Operations {
-  acquire: { request: AcquireRequest; answer: AcquireAnswer }
+  acquire: { request: AcquireCommand; answer: AcquireAnswer }
   cancel: { request: LockOwner; answer: boolean }
   extend: { request: { readonly leases: readonly ExtendRequest[] }; answer: readonly boolean[] }
   release: { request: LockOwner; answer: boolean }

@@ -1,4 +1,5 @@
-import type { AcquireAnswer, AcquireRequest, ExtendRequest, LockInspection, LockOwner } from '@lockstep/state'
+import type { AcquireAnswer, ExtendRequest, LockInspection, LockOwner } from '@lockstep/state'
+import type { Command } from './command.ts'
 import type { LockRecord } from './snapshot.ts'
 import type { Tokens } from './tokens.ts'
 import { type Waiter, Waiters } from './waiters.ts'
@@ -53,13 +54,13 @@ export class Locks {
     return waiting
   }
 
-  acquire(client: string, request: AcquireRequest, now: number, wall: number): AcquireAnswer {
-    const { name, owner, ttl, wait } = request
+  acquire(client: string, request: Command<'acquire'>, now: number, wall: number): AcquireAnswer {
+    const { name, owner, ttl, wait, reserve } = request
     const lock = this.#settled(name, now) ?? this.#create(name)
     if (lock.holder === undefined && lock.offered === lock.waiters.find(client, owner)) {
       // Either the offer is open to this owner, or there is no queue and both are undefined.
       lock.waiters.remove(client, owner)
-      this.#hold(lock, { client, owner, token: this.#tokens.next(wall) }, now + ttl)
+      this.#hold(lock, { client, owner, token: this.#tokens.next(wall, reserve) }, now + ttl)
     }
     const expiresIn = lock.deadline - now
     if (isHolder(lock.holder, client, owner)) return { granted: true, token: lock.holder.token, expiresIn }

@@ -14,8 +14,10 @@ export class Tokens {
     return this.#last
   }
 
-  next(wall: number): number {
-    this.#last = Math.max(this.#last + 1, Math.ceil(wall))
-    return this.#last
+  /** The `reserve` tokens after it are given to nobody else. */
+  next(wall: number, reserve = 0): number {
+    const token = Math.max(this.#last + 1, Math.ceil(wall))
+    this.#last = token + reserve
+    return token
   }
 }

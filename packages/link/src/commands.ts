@@ -31,6 +31,7 @@ type Addition = AddAllRequest['changes'][number]
 type Encoders = { readonly [O in Operation]: (command: Command<O>) => Wire }
 
 const encoders: Encoders = {
+  // Without `reserve`: nobody hands a lock on who reaches it through the link.
   acquire: ({ name, owner, ttl, wait }) => [ACQUIRE, name, owner, ttl, wait],
   cancel: ({ name, owner }) => [CANCEL, name, owner],
   extend: ({ leases }) => [EXTEND, ...bounded(leases).flatMap(({ name, owner, ttl }) => [name, owner, ttl])],

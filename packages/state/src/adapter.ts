@@ -69,7 +69,10 @@ export interface Fence {
 
 // Locks
 
-/** One attempt of one caller: `owner` was made for this call of `acquire` and is never used again. */
+/**
+ * One place in the queue of a lock and the grant that comes of it. `owner` was made for one call of `acquire`, in a cohort for the callers of one process that
+ * follow one another in it, and is never used again.
+ */
 export interface LockOwner {
   readonly name: string
   readonly owner: string
@@ -80,6 +83,8 @@ export interface AcquireRequest extends LockOwner {
   readonly ttl: number
   /** How long the caller goes on waiting, in milliseconds; 0 asks once and leaves no waiter behind. */
   readonly wait: number
+  /** With a grant, the tokens from `token + 1` to `token + reserve` are reserved too: the store never gives them to anybody else. */
+  readonly reserve: number
 }
 
 /**
@@ -96,7 +101,7 @@ export interface ExtendRequest extends LockOwner {
 
 export interface LockInspection {
   readonly held: boolean
-  /** Of the present lease; 0 when the lock is free. */
+  /** That the store gave with the present lease; 0 when the lock is free. The present holder's is greater by at most `LockStore.cohort`. */
   readonly token: number
   /** Milliseconds left of the present lease; 0 when the lock is free. */
   readonly expiresIn: number
@@ -104,6 +109,11 @@ export interface LockInspection {
 }
 
 export interface LockStore {
+  /**
+   * How often, within one grant, a process may hand the lock on to its own waiters without a request: a process then has one place in the store's queue, and
+   * each of its holders one of the tokens that were reserved. Read once. Absent or 0: every waiter queues in the store, in the order of arrival.
+   */
+  readonly cohort?: number | undefined
   /** Idempotent per owner: an owner who holds the lock is given the same grant again, one who waits keeps its place. Queues when `wait` is above 0. */
   acquire(request: AcquireRequest, call: Call): Promise<AcquireAnswer>
   /** Withdraw the owner's place in the queue, or free the grant that nobody will use. Ordered after the acquire it cancels. */

@@ -1,13 +1,14 @@
 import type { LockStore } from './adapter.ts'
 import { bounded, defaultTimeout, notAnswered } from './calls.ts'
 import { monotonic } from './clock.ts'
-import { LeaseLostError } from './errors.ts'
 import type { HeldLease } from './lease.ts'
 
 /** Leases in one request: one step of the store stays short. */
 const maxBatch = 500
 /** A lease is looked after by timers of this share of what it waits for, so that leases with about the same due time travel together. */
 const coarseness = 30
+/** How a lease is lost whose extension the store refused. */
+const refused = 'is lost: the store no longer knows it as ours'
 
 /**
  * Keeps the leases of one store: extends those that ask for it at a third of their ttl, in batches, and tells a holder when its lease is over. A failed
@@ -36,13 +37,7 @@ export class LeaseKeeper {
 
   /** Every lease is gone at once: the link to the store that held them is. */
   loseAll(cause: Error): void {
-    for (const lease of this.#leases.keys()) {
-      lease.lose(
-        new LeaseLostError(`the lease of lock ${lease.name} (token ${lease.token}) is lost: ${cause.message}`, {
-          cause,
-        }),
-      )
-    }
+    for (const lease of this.#leases.keys()) lease.lose(`is lost: ${cause.message}`, { cause })
   }
 
   /** What is still held, released. Failures are left to the ttl. */
@@ -67,7 +62,7 @@ export class LeaseKeeper {
       notAnswered(`the extension of lock ${lease.name}`),
     )
     if (still === true) lease.renew(sentAt, ttl)
-    else lease.lose(refused(lease))
+    else lease.lose(refused)
     lease.assertHeld()
   }
 
@@ -118,7 +113,7 @@ export class LeaseKeeper {
       )
       for (const [index, lease] of leases.entries()) {
         if (still[index] === true) lease.renew(sentAt, lease.ttl)
-        else lease.lose(refused(lease))
+        else lease.lose(refused)
       }
     } catch {
       // The next attempt is scheduled already; the lease ends by its own clock if none succeeds.
@@ -131,10 +126,4 @@ interface Bucket {
   readonly due: number
   readonly timer: NodeJS.Timeout
   readonly leases: Set<HeldLease>
-}
-
-function refused(lease: HeldLease): LeaseLostError {
-  return new LeaseLostError(
-    `the lease of lock ${lease.name} (token ${lease.token}) is lost: the store no longer knows it as ours`,
-  )
 }

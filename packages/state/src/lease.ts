@@ -2,7 +2,6 @@ import { checkDuration } from './checks.ts'
 import { monotonic } from './clock.ts'
 import { channels } from './diagnostics.ts'
 import { LeaseLostError } from './errors.ts'
-import type { LeaseKeeper } from './lease-keeper.ts'
 
 /** A lock held for a time. `await using lease = await locks.acquire('cart:42')` releases it at the end of the block. */
 export interface Lease extends AsyncDisposable {
@@ -31,7 +30,17 @@ export function driftMargin(ttl: number): number {
   return ttl * 0.01 + 2
 }
 
-/** The lease that `Locks` hands out: it knows its deadline; the keeper knows the store. */
+/** Where a lease came from, and goes to. */
+export interface LeaseHome {
+  /** As `Lease.extend` has it. */
+  extend(lease: HeldLease, ttl: number): Promise<void>
+  /** As `Lease.release` has it; called once at most, for a lease that is held. */
+  release(lease: HeldLease): Promise<boolean>
+  /** The lease has ended before it was released. */
+  forget(lease: HeldLease): void
+}
+
+/** The lease that `Locks` hands out: it knows its deadline; its home knows the store. */
 export class HeldLease implements Lease {
   readonly name: string
   readonly owner: string
@@ -40,15 +49,25 @@ export class HeldLease implements Lease {
   readonly autoExtend: boolean
   /** On `monotonic()`: the end of the lease for its holder. */
   deadline: number
-  readonly #keeper: LeaseKeeper
-  readonly #since = monotonic()
+  readonly #home: LeaseHome
+  readonly #since: number
   #lost: LeaseLostError | undefined
   #released: Promise<boolean> | undefined
   #controller: AbortController | undefined
+  /** Who holds what the store granted since this lease was handed on. */
+  #successor: HeldLease | undefined
 
   constructor(
-    grant: { name: string; owner: string; token: number; ttl: number; autoExtend: boolean; deadline: number },
-    keeper: LeaseKeeper,
+    grant: {
+      readonly name: string
+      readonly owner: string
+      readonly token: number
+      readonly ttl: number
+      readonly autoExtend: boolean
+      readonly deadline: number
+      readonly since: number
+    },
+    home: LeaseHome,
   ) {
     this.name = grant.name
     this.owner = grant.owner
@@ -56,7 +75,8 @@ export class HeldLease implements Lease {
     this.ttl = grant.ttl
     this.autoExtend = grant.autoExtend
     this.deadline = grant.deadline
-    this.#keeper = keeper
+    this.#since = grant.since
+    this.#home = home
   }
 
   get held(): boolean {
@@ -78,7 +98,7 @@ export class HeldLease implements Lease {
   /** Why the lease ended before it was released; `undefined` while it has not. */
   get lost(): LeaseLostError | undefined {
     if (this.#lost === undefined && this.#released === undefined && monotonic() >= this.deadline) {
-      this.lose(new LeaseLostError(`the lease of lock ${this.name} (token ${this.token}) has expired`))
+      this.lose('has expired')
     }
     return this.#lost
   }
@@ -92,13 +112,13 @@ export class HeldLease implements Lease {
   async extend(ttl: number = this.ttl): Promise<void> {
     checkDuration(ttl, 'ttl')
     this.assertHeld()
-    await this.#keeper.extend(this, ttl)
+    await this.#home.extend(this, ttl)
   }
 
   release(): Promise<boolean> {
     if (this.#released !== undefined) return this.#released
     if (this.lost !== undefined) return Promise.resolve(false)
-    this.#released = this.#keeper.release(this)
+    this.#released = this.#home.release(this)
     if (channels.leaseReleased.hasSubscribers) {
       channels.leaseReleased.publish({ name: this.name, token: this.token, held: monotonic() - this.#since })
     }
@@ -109,16 +129,26 @@ export class HeldLease implements Lease {
     await this.release()
   }
 
-  /** The store has confirmed an extension that was asked for at `sentAt`. */
+  /** For the next caller of this process: the same grant of the store, with the next of the tokens that were reserved with it. */
+  handOn({ ttl, autoExtend }: { ttl: number; autoExtend: boolean }, since: number): HeldLease {
+    const { name, owner, token, deadline } = this
+    this.#successor = new HeldLease({ name, owner, token: token + 1, ttl, autoExtend, deadline, since }, this.#home)
+    return this.#successor
+  }
+
+  /** The store has confirmed an extension that was asked for at `sentAt`: of its grant, whoever has it by now. */
   renew(sentAt: number, ttl: number): void {
+    if (this.#successor !== undefined) return this.#successor.renew(sentAt, ttl)
     this.deadline = Math.max(this.deadline, sentAt + ttl - driftMargin(ttl))
   }
 
-  /** The lease has ended before it was released. */
-  lose(error: LeaseLostError): void {
+  /** The grant of the store has ended before it was released, whoever has it by now. `how`: 'has expired', 'is lost: …'. */
+  lose(how: string, options?: ErrorOptions): void {
+    if (this.#successor !== undefined) return this.#successor.lose(how, options)
     if (this.#lost !== undefined || this.#released !== undefined) return
+    const error = new LeaseLostError(`the lease of lock ${this.name} (token ${this.token}) ${how}`, options)
     this.#lost = error
-    this.#keeper.forget(this)
+    this.#home.forget(this)
     this.interrupt(error)
     if (channels.leaseLost.hasSubscribers)
       channels.leaseLost.publish({ name: this.name, token: this.token, cause: error })

@@ -11,6 +11,7 @@ import {
 
 /** A lock store that answers from a script: a test says what each kind of request meets. */
 export class ScriptedLockStore implements LockStore {
+  readonly cohort: number
   readonly asked: AcquireRequest[] = []
   readonly cancelled: LockOwner[] = []
   readonly released: LockOwner[] = []
@@ -23,6 +24,10 @@ export class ScriptedLockStore implements LockStore {
   })
   onExtend: (requests: readonly ExtendRequest[]) => Promise<boolean[]> = async (requests) => requests.map(() => true)
   onRelease: () => Promise<boolean> = async () => true
+
+  constructor(cohort = 0) {
+    this.cohort = cohort
+  }
 
   acquire(request: AcquireRequest): Promise<AcquireAnswer> {
     this.asked.push(request)

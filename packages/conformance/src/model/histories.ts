@@ -19,6 +19,7 @@ const lockStep: fc.Arbitrary<Step> = fc.oneof(
         owner,
         ttl: fc.constantFrom(100, 800, 3_000),
         wait: fc.constantFrom(0, 700, 5_000, 20_000),
+        reserve: fc.constantFrom(0, 0, 8),
       })
       .map((request): Step => ({ op: 'acquire', ...request })),
   },

@@ -1,4 +1,5 @@
-import type { AcquireAnswer, AcquireRequest, ExtendRequest, LockInspection, LockOwner } from '@lockstep/state'
+import type { AcquireAnswer, ExtendRequest, LockInspection, LockOwner } from '@lockstep/state'
+import type { AcquireStep } from './steps.ts'
 import type { Time } from './time.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -44,13 +45,13 @@ export class LockModel {
     this.#offered = offered
   }
 
-  acquire(client: string, { name, owner, ttl, wait }: AcquireRequest, time: Time): AcquireAnswer {
+  acquire(client: string, { name, owner, ttl, wait, reserve }: AcquireStep, time: Time): AcquireAnswer {
     const caller = { client, owner }
     const lock = this.#settled(name, time)
     if (lock.holder !== undefined && isSame(lock.holder, caller)) return granted(lock.holder, time)
     const inTheWay = lock.holder ?? (isSame(lock.offer, caller) ? undefined : lock.offer)
     if (inTheWay === undefined) {
-      const grant = { ...caller, token: this.#tokens.next(time), endsAt: time.now + ttl }
+      const grant = { ...caller, token: this.#tokens.next(time, reserve), endsAt: time.now + ttl }
       this.#withdraw(lock, caller)
       lock.holder = grant
       return granted(grant, time)

@@ -9,9 +9,12 @@ import type {
   LockOwner,
 } from '@lockstep/state'
 
+/** `reserve` may be left out: 0. */
+export type AcquireStep = Omit<AcquireRequest, 'reserve'> & Partial<Pick<AcquireRequest, 'reserve'>>
+
 /** One request of the adapter contract as plain data, or the end of the client that makes it. */
 export type Step =
-  | ({ readonly op: 'acquire' } & AcquireRequest)
+  | ({ readonly op: 'acquire' } & AcquireStep)
   | ({ readonly op: 'cancel' | 'release' } & LockOwner)
   | { readonly op: 'extend'; readonly leases: readonly ExtendRequest[] }
   | { readonly op: 'inspect'; readonly name: string }

@@ -37,6 +37,27 @@ export const leaseTests: Tests<'leases'> = {
     await next.release()
   },
 
+  'leases/after-another': async (trial) => {
+    const [one, other] = await twoClients(trial)
+    for (const ttlOfOther of [ttl, 20_000, 100]) {
+      const name = trial.name(`lock after one of ${ttlOfOther} ms`)
+      const first = await one.locks.acquire(name, { ttl: ttlOfOther })
+      const waiter = one.locks.acquire(name, { ttl, autoExtend: false })
+      const releasedAt = monotonic()
+      assert.equal(await first.release(), true)
+      const lease = await waiter
+      const lasts = monotonic() + lease.remaining - releasedAt
+      assert.ok(lease.remaining <= ttl, `${lease.remaining} of ${ttl} ms are left`)
+      // The margin for the drift of clocks, and what had passed of a lease that was handed on.
+      assert.ok(lasts >= ttl - (ttl * 0.01 + 2) - 20, `it lasts ${lasts} of ${ttl} ms`)
+      const next = await other.locks.acquire(name)
+      const took = monotonic() - releasedAt
+      assert.equal(lease.held, false)
+      assert.ok(took < ttl + 1_500, `the next holder had to wait for ${took} of ${ttl} ms`)
+      await next.release()
+    }
+  },
+
   'leases/signal': async (trial) => {
     const { locks } = await trial.client()
     const lease = await locks.acquire(trial.name('lock'), { ttl, autoExtend: false })

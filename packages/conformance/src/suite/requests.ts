@@ -17,7 +17,7 @@ import type { Tests, Trial } from '../trial.ts'
 
 // What `state` never shows is asked of the adapter itself.
 
-const request = { ttl: 20_000, wait: 20_000 }
+const request = { ttl: 20_000, wait: 20_000, reserve: 0 }
 
 function soon(): Call {
   return { deadline: monotonic() + 5_000 }
@@ -108,7 +108,7 @@ export const requestTests: Tests<'requests'> = {
     await locks.cancel({ name, owner: 'withdrawn' }, soon())
     assert.equal(await locks.release({ name, owner: 'a' }, soon()), true)
     // Were the withdrawn waiter offered the lock, this would be refused.
-    assert.equal((await locks.acquire({ name, owner: 'b', ttl: 20_000, wait: 0 }, soon())).granted, true)
+    assert.equal((await locks.acquire({ name, owner: 'b', ttl: 20_000, wait: 0, reserve: 0 }, soon())).granted, true)
   },
 
   'requests/repeated-list': async (trial) => {

@@ -81,6 +81,30 @@ export const waitingTests: Tests<'waiting'> = {
     assert.equal((await one.locks.inspect(name)).waiters ?? 0, 0)
   },
 
+  'waiting/abort-ahead': async (trial) => {
+    const [one, other] = await twoClients(trial)
+    const name = trial.name('lock')
+    const holder = await one.locks.acquire(name)
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const first = other.locks.acquire(name, { signal: controller.signal })
+    await queued(one, name, 1)
+    const order: string[] = []
+    const behind = other.locks.using(name, { wait: 20_000 }, () => void order.push('behind it'))
+    await queued(one, name, 2)
+    const last = one.locks.using(name, { wait: 20_000 }, () => void order.push('last'))
+    await queued(one, name, 3)
+    controller.abort(reason)
+    await assert.rejects(first, (error) => error === reason)
+    const { took } = await timed(async () => {
+      await holder.release()
+      await Promise.all([behind, last])
+    })
+    assert.ok(took < soon, `the others had to wait for ${took} ms`)
+    assert.ok(one.capabilities.locks !== false)
+    if (one.capabilities.locks.fair !== 'process') assert.deepEqual(order, ['behind it', 'last'])
+  },
+
   'waiting/timeout': async (trial) => {
     const [one, other] = await twoClients(trial)
     const name = trial.name('lock')
