@@ -28,21 +28,26 @@ async function refresh() {
 }
 
 function show(board) {
-  const { adapter, stock, kills, workers, running, sales } = board
+  const { adapter, stock, sale, kills, workers, running, sales } = board
   const killed = kills > 0 ? `, ${kills} killed so far` : ''
-  write('#summary', `${stock} units, ${workers.length} workers on one port${killed}. The stock lives in: ${adapter}.`)
+  const shared = sale === null ? '' : ` All shops of the sale ${sale} share it.`
+  write(
+    '#summary',
+    `${stock} units, ${workers.length} workers on one port${killed}. The stock lives in: ${adapter}.${shared}`,
+  )
   list('#workers', workers, (item, { slot, pid, state }) => {
     item.textContent = `worker ${slot + 1} · ${state}${pid === null ? '' : ` · pid ${pid}`}`
     item.className = state === 'ready' ? '' : 'away'
   })
-  for (const [route, card] of cards) showSale(card, sales[route], { stock, workers, running, route })
+  for (const [route, card] of cards) showSale(card, sales[route], { stock, sale, workers, running, route })
 }
 
-function showSale(card, { tally, left, verdict }, { stock, workers, running, route }) {
+function showSale(card, { tally, left, verdict }, { stock, sale, workers, running, route }) {
   card.querySelector('button').disabled = running !== null
   showVerdict(card.querySelector('.verdict'), verdict, running === route)
 
-  const figures = { ...tally, stock: left ?? stock - tally.sold }
+  // What the others have sold is known at the end.
+  const figures = { ...tally, stock: left ?? (sale === null ? stock - tally.sold : '…') }
   for (const field of card.querySelectorAll('[data-figure]')) field.textContent = figures[field.dataset.figure]
 
   const total = card.querySelector('.total')

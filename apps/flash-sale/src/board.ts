@@ -4,6 +4,8 @@ import type { Route, Tally, Verdict } from './tally.ts'
 export interface Board {
   readonly adapter: string
   readonly stock: number
+  /** `null`: this shop sells alone. */
+  readonly sale: string | null
   readonly kills: number
   readonly workers: readonly WorkerView[]
   readonly running: Route | null

@@ -5,7 +5,8 @@ import type { Stage } from './stage.ts'
 import { isExact, type Outcome, type Route } from './tally.ts'
 
 /** `--once`: the three rushes, one after another, then a table on stderr. Resolves with the exit code: 0 if lockstep and lock sold exactly the stock. */
-export async function runHeadless({ adapter, workers, stock, json }: Options, stage: Stage): Promise<number> {
+export async function runHeadless(options: Options, stage: Stage): Promise<number> {
+  const { stock, json } = options
   const line = new ProgressLine(process.stderr)
   const run = (route: Route): Promise<Outcome> =>
     stage.rush(route, ({ sold, refused, unknown }) =>
@@ -14,8 +15,8 @@ export async function runHeadless({ adapter, workers, stock, json }: Options, st
 
   const outcomes = { naive: await run('naive'), lockstep: await run('lockstep'), lock: await run('lock') }
   line.clear()
-  const result: Result = { adapter, workers, stock, kills: stage.kills, outcomes }
+  const result: Result = { ...options, kills: stage.kills, outcomes }
   process.stderr.write(table(result, process.stderr.isTTY && process.stderr.hasColors()))
   if (json) process.stdout.write(`${jsonLine(result)}\n`)
-  return isExact(stock, outcomes.lockstep) && isExact(stock, outcomes.lock) ? 0 : 1
+  return isExact(options, outcomes.lockstep) && isExact(options, outcomes.lock) ? 0 : 1
 }

@@ -44,7 +44,7 @@ export class LiveShow {
     this.#sales[route] = notYet
     try {
       const outcome = await this.#stage.rush(route, (tally) => this.#show(route, { tally }))
-      this.#show(route, { tally: outcome, left: outcome.left, verdict: verdict(this.#options.stock, outcome) })
+      this.#show(route, { tally: outcome, left: outcome.left, verdict: verdict(this.#options, outcome) })
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
       this.#show(route, { verdict: { good: false, text } })
@@ -66,10 +66,11 @@ export class LiveShow {
   }
 
   #board(): Board {
-    const { adapter, stock } = this.#options
+    const { adapter, stock, sale = null } = this.#options
     return {
       adapter,
       stock,
+      sale,
       kills: this.#stage.kills,
       workers: this.#cluster.status().workers.map(({ slot, pid, state }) => ({ slot, pid: pid ?? null, state })),
       running: this.#running,

@@ -7,6 +7,10 @@ export interface Options {
   /** Absent: 3000 or the next free port for the page, any free one for `--once`. */
   readonly port?: number
   readonly adapter: string
+  /** `LOCKSTEP_REDIS_URL`: where the redis adapter finds its server. It may hold a password. */
+  readonly redisUrl?: string
+  /** Absent: a stock of its own for each rush. */
+  readonly sale?: string
   readonly kill: boolean
   readonly once: boolean
   readonly json: boolean
@@ -23,24 +27,32 @@ export const usage = `A flash sale on several workers: the textbook mistake besi
                     requests than the workers could sell if each sold the whole stock (default 50)
   --port <n>        default: 3000 or the next free port; with --once any free port
   --adapter <name>  where the stock lives: memory, redis, mysql, kafka (default memory)
+  --sale <name>     sell from the stock of this name, together with all shops that name it on the same
+                    Redis; without it every rush has a stock of its own
   --kill            SIGKILL a random worker at least once a second during the rush
   --once            no page: run the three rushes, print a table to stderr, exit 0 if the sale was exact
   --json            with --once: one line of JSON on stdout
   --help            this text
+
+  LOCKSTEP_REDIS_URL  for --adapter redis, the server: redis://user:password@host:6379/0. Without it
+                      a redis-server is started that keeps nothing and ends with the sale.
 `
 
 /** A wrong command line: exit code 2. */
 export class UsageError extends Error {}
 
 /** Throws `UsageError`, with what to do. */
-export function readOptions(args: readonly string[]): Options {
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Options {
   const { port, ...values } = parse(args)
+  const redisUrl = env['LOCKSTEP_REDIS_URL']
   if (values.json && !values.once) throw new UsageError('--json needs --once.')
+  if (values.sale !== undefined) checkSale(values.sale, values.adapter, redisUrl)
   return {
     ...values,
     workers: wholeNumber('workers', values.workers, 1, 64),
     stock: wholeNumber('stock', values.stock, 1, 10_000),
     shoppers: wholeNumber('shoppers', values.shoppers, 1, 1_000),
+    ...(redisUrl && { redisUrl }),
     ...(port !== undefined && { port: wholeNumber('port', port, 1, 65_535) }),
   }
 }
@@ -55,6 +67,7 @@ function parse(args: readonly string[]) {
         shoppers: { type: 'string', default: '50' },
         port: { type: 'string' },
         adapter: { type: 'string', default: 'memory' },
+        sale: { type: 'string' },
         kill: { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -63,6 +76,17 @@ function parse(args: readonly string[]) {
     }).values
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}
+
+function checkSale(sale: string, adapter: string, redisUrl: string | undefined): void {
+  if (!/^[\w-]{1,64}$/.test(sale)) {
+    throw new UsageError(
+      `--sale must be at most 64 letters, digits and characters of _ and -, got ${JSON.stringify(sale)}.`,
+    )
+  }
+  if (adapter !== 'redis' || !redisUrl) {
+    throw new UsageError('--sale needs --adapter redis and LOCKSTEP_REDIS_URL, a Redis that the other shops reach too.')
   }
 }
 

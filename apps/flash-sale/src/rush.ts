@@ -8,7 +8,7 @@ import type { Outcome, Route, Tally } from './tally.ts'
 export interface RushPlan {
   readonly port: number
   readonly route: Route
-  /** The name of the sale, never used before. */
+  /** The name of the sale in the store. */
   readonly sale: string
   /** Customers who ask at the same time. */
   readonly shoppers: number
@@ -28,17 +28,17 @@ export type RushReport =
 export function planRush(
   route: Route,
   port: number,
-  { stock, workers, shoppers, once: headless, kill }: Options,
+  { stock, workers, shoppers, once: headless, kill, sale = randomUUID() }: Options,
 ): RushPlan {
   return {
     port,
     route,
-    sale: `${route}-${randomUUID()}`,
+    sale: `${route}-${sale}`,
     shoppers,
     // More than the workers could sell if each sold the whole stock.
     demand: Math.ceil(stock * workers * 1.2),
-    // Long enough to watch, or for several kills.
-    pace: headless && !kill ? 0 : 6_000,
+    // Long enough to watch; without a page, for several kills.
+    pace: headless ? (kill ? 3_000 : 0) : 6_000,
     limit: 9_000,
   }
 }

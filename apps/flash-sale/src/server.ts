@@ -1,31 +1,39 @@
 /** A worker: the shop. Every worker runs this file; all of them share one port and one stock. */
 import cluster from 'node:cluster'
 import { joinCluster } from '@lockstep/cluster-core/worker'
-import { clusterState } from '@lockstep/fastify'
-import Fastify, { type FastifyInstance } from 'fastify'
+import { type ClusterStateOptions, clusterState } from '@lockstep/fastify'
+import type { RedisOptions } from '@lockstep/state-redis'
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import type { FromWorker } from './messages.ts'
 import { type Options, readOptions } from './options.ts'
 import { addPage } from './page.ts'
 import { LockSale } from './sale/lock.ts'
 import { LockstepSale } from './sale/lockstep.ts'
 import { NaiveSale } from './sale/naive.ts'
-import { openSale, stockName } from './sale/stock.ts'
+import { openSale, stockName, timeout } from './sale/stock.ts'
 
 interface OneSale {
   Params: { sale: string }
 }
 
-async function openShop({ adapter, stock, port }: Options): Promise<void> {
+async function openShop(options: Options): Promise<void> {
+  const { stock, port } = options
   const app = Fastify({
     // stdout belongs to the result of --once.
     logger: { level: 'error', stream: process.stderr },
     // A kept-alive connection stays with its worker. Ending it now and then gives a restarted worker its share of the shoppers again.
     maxRequestsPerSocket: 10,
   })
-  await app.register(clusterState, { adapter })
+  await app.register(clusterState, storeOf(options))
+  answerFailures(app)
   addSales(app, stock)
   addPage(app)
   await app.listen({ host: '127.0.0.1', port: port ?? 0 })
+}
+
+function storeOf({ adapter, redisUrl }: Options): ClusterStateOptions {
+  const options: RedisOptions = { url: redisUrl }
+  return adapter === 'redis' ? { adapter, options } : { adapter }
 }
 
 function addSales(app: FastifyInstance, stock: number): void {
@@ -38,14 +46,30 @@ function addSales(app: FastifyInstance, stock: number): void {
     return { stock }
   })
 
-  app.get<OneSale>('/sales/:sale', async ({ params }) => ({ left: await state.counters.get(stockName(params.sale)) }))
+  app.get<OneSale>('/sales/:sale', async ({ params }) => ({
+    left: await state.counters.get(stockName(params.sale), { timeout }),
+  }))
 
   for (const [route, sale] of Object.entries(sales)) {
     app.post<OneSale>(`/sales/:sale/${route}`, async ({ params }, reply) => {
-      const sold = await sale.buy(params.sale)
-      return reply.code(sold ? 201 : 409).send({ sold, worker })
+      const unit = await sale.buy(params.sale)
+      return reply.code(unit === null ? 409 : 201).send({ sold: unit !== null, unit, worker })
     })
   }
+}
+
+/** A store that is away fails every request: each is answered with the code of its failure, and a line a second is enough to read. */
+function answerFailures(app: FastifyInstance): void {
+  let nextLine = 0
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const { code, message, statusCode = 500 } = error
+    if (!code?.startsWith('LOCKSTEP_')) throw error
+    if (statusCode >= 500 && performance.now() >= nextLine) {
+      nextLine = performance.now() + 1_000
+      request.log.error(`${code}: ${message}`)
+    }
+    return reply.code(statusCode).send({ code, message })
+  })
 }
 
 /** Every worker fails for the same reason, again and again: the primary is to say it once. */
@@ -55,4 +79,4 @@ function giveUp(error: unknown): void {
   cluster.worker.send(message, () => process.exit(1))
 }
 
-openShop(readOptions(process.argv.slice(2))).catch(giveUp)
+openShop(readOptions(process.argv.slice(2), process.env)).catch(giveUp)

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ask } from './ask.ts'
+import { type Answer, ask } from './ask.ts'
 import type { Route } from './tally.ts'
 
 export interface Purchase {
@@ -21,9 +21,11 @@ export class Shop implements Disposable {
     this.#port = port
   }
 
-  /** Put the stock of `sale` into the store. */
+  /** Put the stock of `sale` into the store. Rejects when another shop has put another one there. */
   async open(sale: string): Promise<void> {
-    await this.#insist('POST', `/sales/${sale}`)
+    const { status, body } = await this.#insist('POST', `/sales/${sale}`)
+    if (status === 200) return
+    throw new Error(`shops that share a sale need the same --stock; ${sale} was not opened: ${JSON.stringify(body)}`)
   }
 
   /** Ask for one unit, once. `undefined`: no answer that says whether we have it. */
@@ -38,7 +40,7 @@ export class Shop implements Disposable {
 
   /** The stock of `sale` as the store has it. */
   async left(sale: string): Promise<number> {
-    const body = await this.#insist('GET', `/sales/${sale}`)
+    const { body } = await this.#insist('GET', `/sales/${sale}`)
     if (!isStock(body)) throw new Error(`The shop does not know what is left: ${JSON.stringify(body)}`)
     return body.left
   }
@@ -47,15 +49,16 @@ export class Shop implements Disposable {
     this.#agent.destroy()
   }
 
-  #ask(method: 'GET' | 'POST', path: string) {
+  #ask(method: 'GET' | 'POST', path: string): Promise<Answer> {
     return ask({ agent: this.#agent, port: this.#port, method, path })
   }
 
-  async #insist(method: 'GET' | 'POST', path: string): Promise<unknown> {
+  /** The first answer that is not a failure of the server. */
+  async #insist(method: 'GET' | 'POST', path: string): Promise<Answer> {
     const end = performance.now() + insistence
     for (;;) {
       const answer = await this.#ask(method, path).catch(() => undefined)
-      if (answer?.status === 200) return answer.body
+      if (answer !== undefined && answer.status < 500) return answer
       if (performance.now() > end) {
         throw new Error(`${method} ${path} got ${answer ? JSON.stringify(answer) : 'no answer'} for ${insistence} ms.`)
       }

@@ -24,6 +24,12 @@ export interface Outcome extends Tally {
   readonly left: number | null
 }
 
+/** What is sold. With a `sale` other shops may sell from the same stock. */
+export interface Supply {
+  readonly stock: number
+  readonly sale?: string
+}
+
 export interface Verdict {
   readonly good: boolean
   readonly text: string
@@ -37,18 +43,25 @@ export function oversold(stock: number, sold: number): number {
 
 /**
  * What has left the stock, and no more than there was, was sold to somebody: sold ≤ stock − left ≤ sold + unknown. A request without an answer may have
- * been served or not.
+ * been served or not. In a shared sale others may have sold the rest: the sum over all shops is to be held against the stock.
  */
-export function isExact(stock: number, { sold, unknown, left }: Pick<Outcome, 'sold' | 'unknown' | 'left'>): boolean {
+export function isExact(
+  { stock, sale }: Supply,
+  { sold, unknown, left }: Pick<Outcome, 'sold' | 'unknown' | 'left'>,
+): boolean {
   if (left === null || left < 0) return false
   const taken = stock - left
-  return sold <= taken && taken <= sold + unknown
+  return sold <= taken && (sale !== undefined || taken <= sold + unknown)
 }
 
-export function verdict(stock: number, outcome: Pick<Outcome, 'sold' | 'unknown' | 'left'>): Verdict {
+export function verdict(supply: Supply, outcome: Pick<Outcome, 'sold' | 'unknown' | 'left'>): Verdict {
+  const { stock, sale } = supply
   const excess = oversold(stock, outcome.sold)
   if (excess > 0) return { good: false, text: `oversold by ${excess}` }
-  if (isExact(stock, outcome)) return { good: true, text: 'exact' }
+  if (isExact(supply, outcome)) {
+    const text = sale === undefined ? 'exact' : `${outcome.sold} of the ${stock - Number(outcome.left)} sold`
+    return { good: true, text }
+  }
   if (outcome.left === null) return { good: true, text: 'not oversold, this time' }
   return { good: false, text: 'the stock does not add up' }
 }

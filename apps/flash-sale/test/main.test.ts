@@ -1,20 +1,10 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ['--conditions=@lockstep/source', main, ...args])
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { code, stdout, stderr }
-}
+import { run } from './run.ts'
 
 test('--once --json: the naive sale oversells, the others are exact, and stdout is one line', async () => {
-  const { code, stdout, stderr } = await run('--once', '--json', '--stock', '100', '--workers', '2')
+  const { code, stdout, stderr } = await run(['--once', '--json', '--stock', '100', '--workers', '2'])
 
   expect(stdout.split('\n')).toHaveLength(2)
   const result = JSON.parse(stdout)
@@ -34,7 +24,7 @@ test('--once --json: the naive sale oversells, the others are exact, and stdout 
 }, 40_000)
 
 test('--kill: workers die in the middle of the sale, and it is exact all the same', async () => {
-  const { code, stdout } = await run('--once', '--json', '--kill')
+  const { code, stdout } = await run(['--once', '--json', '--kill'])
   const { kills, naive, lockstep, lock } = JSON.parse(stdout)
 
   expect(kills).toBeGreaterThanOrEqual(9)
@@ -48,21 +38,21 @@ test('--kill: workers die in the middle of the sale, and it is exact all the sam
 }, 60_000)
 
 test('--help says what there is', async () => {
-  const { code, stdout } = await run('--help')
+  const { code, stdout } = await run(['--help'])
 
   expect(stdout).toContain('--kill')
   expect(code).toBe(0)
 })
 
 test('a wrong option ends with code 2', async () => {
-  const { code, stderr } = await run('--workers', 'many')
+  const { code, stderr } = await run(['--workers', 'many'])
 
   expect(stderr).toBe('--workers must be a whole number from 1 to 64, got "many".\nTry --help.\n')
   expect(code).toBe(2)
 })
 
 test('an adapter that cannot be had is told once, with what to do', async () => {
-  const { code, stdout, stderr } = await run('--once', '--adapter', 'abacus')
+  const { code, stdout, stderr } = await run(['--once', '--adapter', 'abacus'])
 
   expect(stderr).toMatch(/^adapter must be one of memory, .* got "abacus"\n$/)
   expect(stdout).toBe('')
@@ -73,7 +63,7 @@ test('a port that is taken is told', async () => {
   await using server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const { code, stderr } = await run('--port', String(port))
+  const { code, stderr } = await run(['--port', String(port)])
 
   expect(stderr).toBe(`Port ${port} cannot be used here; choose another with --port.\n`)
   expect(code).toBe(1)

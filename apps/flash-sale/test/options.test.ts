@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readOptions, usage, UsageError } from '../src/options.ts'
 
 test('without arguments the page is shown: two workers, 500 units, in memory', () => {
-  expect(readOptions([])).toEqual({
+  expect(readOptions([], {})).toEqual({
     workers: 2,
     stock: 500,
     shoppers: 50,
@@ -15,13 +15,16 @@ test('without arguments the page is shown: two workers, 500 units, in memory', (
 })
 
 test('every option can be given', () => {
-  const args = '--workers 4 --stock 20 --shoppers 9 --port 8080 --adapter redis --kill --once --json --help'
-  expect(readOptions(args.split(' '))).toEqual({
+  const args =
+    '--workers 4 --stock 20 --shoppers 9 --port 8080 --adapter redis --sale friday --kill --once --json --help'
+  expect(readOptions(args.split(' '), { LOCKSTEP_REDIS_URL: 'redis://127.0.0.1' })).toEqual({
     workers: 4,
     stock: 20,
     shoppers: 9,
     port: 8080,
     adapter: 'redis',
+    redisUrl: 'redis://127.0.0.1',
+    sale: 'friday',
     kill: true,
     once: true,
     json: true,
@@ -34,16 +37,21 @@ test.each([
   [['--stock', '1e3'], '--stock must be a whole number from 1 to 10000, got "1e3".'],
   [['--shoppers', 'many'], '--shoppers must be a whole number from 1 to 1000, got "many".'],
   [['--port', '65536'], '--port must be a whole number from 1 to 65535, got "65536".'],
+  [['--sale', 'friday'], '--sale needs --adapter redis and LOCKSTEP_REDIS_URL'],
+  [
+    ['--sale', 'black friday'],
+    '--sale must be at most 64 letters, digits and characters of _ and -, got "black friday".',
+  ],
   [['--json'], '--json needs --once.'],
   [['--sell'], "Unknown option '--sell'"],
   [['sell'], "Unexpected argument 'sell'"],
 ])('%j is refused with what to do', (args, message) => {
-  expect(() => readOptions(args)).toThrow(UsageError)
-  expect(() => readOptions(args)).toThrow(message)
+  expect(() => readOptions(args, {})).toThrow(UsageError)
+  expect(() => readOptions(args, {})).toThrow(message)
 })
 
 test('the help names every option', () => {
-  for (const name of ['workers', 'stock', 'shoppers', 'port', 'adapter', 'kill', 'once', 'json', 'help']) {
+  for (const name of ['workers', 'stock', 'shoppers', 'port', 'adapter', 'sale', 'kill', 'once', 'json', 'help']) {
     expect(usage).toContain(`--${name}`)
   }
 })

@@ -41,9 +41,9 @@ test('the page has a policy that lets in nothing but its own files, and no inlin
 })
 
 test('the board names the adapter and the workers', async () => {
-  const { adapter, stock, workers } = await board(() => true)
+  const { adapter, stock, sale, workers } = await board(() => true)
 
-  expect({ adapter, stock }).toEqual({ adapter: 'memory', stock: 40 })
+  expect({ adapter, stock, sale }).toEqual({ adapter: 'memory', stock: 40, sale: null })
   expect(workers).toMatchObject([
     { slot: 0, state: 'ready' },
     { slot: 1, state: 'ready' },

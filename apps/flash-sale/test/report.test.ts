@@ -34,6 +34,13 @@ test('a person gets a table', () => {
   ])
 })
 
+test('a shared sale is named, and what was sold here', () => {
+  const outcomes = { ...result.outcomes, lockstep: { ...nothing, sold: 200, left: 0 } }
+  const [title, , , lockstep] = table({ ...result, sale: 'friday', outcomes }, false).split('\n')
+  expect(title).toBe('500 units of the sale friday, 2 workers, 3 killed during the sale, adapter memory')
+  expect(lockstep).toBe('  lockstep        200        0        0   200 of the 500 sold')
+})
+
 test('colours come only when they are asked for', () => {
   const escape = '\u001B'
   expect(table(result, false)).not.toContain(escape)

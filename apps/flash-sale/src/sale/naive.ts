@@ -8,13 +8,10 @@ export class NaiveSale {
     this.#size = size
   }
 
-  buy(sale: string): boolean {
+  /** The number of the unit, or `null`: sold out. */
+  buy(sale: string): number | null {
     if (sale !== this.#sale) this.#open(sale)
-    if (this.#stock > 0) {
-      this.#stock--
-      return true
-    }
-    return false
+    return this.#stock > 0 ? this.#stock-- : null
   }
 
   #open(sale: string): void {

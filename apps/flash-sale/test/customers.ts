@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Answer {
+  readonly status: number
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+export async function ask(url: string, method: 'GET' | 'POST' = 'GET'): Promise<Answer> {
+  const response = await fetch(url, { method })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+/** The customers that one shop has in one sale, and what they were told. */
+export class Customers {
+  /** The numbers of the units that they have bought. */
+  readonly units: number[] = []
+  /** Status and code of the answers that say neither yes nor no. */
+  readonly refusals: string[] = []
+  readonly #sale: string
+  readonly #route: string
+
+  /** @param shop the URL of its page */
+  constructor(shop: string, sale: string, route: string) {
+    this.#sale = `${shop}/sales/${sale}`
+    this.#route = route
+  }
+
+  /**
+   * How many requests may have been served without an answer that says so. A store that was never asked has sold nothing; under the lock it is asked several
+   * times, and may have been there for the first.
+   */
+  get unknown(): number {
+    const sure = this.#route === 'lockstep' ? '503 LOCKSTEP_UNAVAILABLE' : undefined
+    return this.refusals.filter((refusal) => refusal !== sure).length
+  }
+
+  async openSale(): Promise<Answer> {
+    return ask(this.#sale, 'POST')
+  }
+
+  /** The stock as the store has it. */
+  async left(): Promise<unknown> {
+    const { body } = await ask(this.#sale)
+    return body['left']
+  }
+
+  /** So many customers at once ask for one unit after another, until there are none or the signal aborts. */
+  async buy(customers: number, signal = new AbortController().signal): Promise<void> {
+    await Promise.all(Array.from({ length: customers }, () => this.#customer(signal)))
+  }
+
+  async #customer(signal: AbortSignal): Promise<void> {
+    // oxlint-disable-next-line no-unmodified-loop-condition -- it is aborted from outside
+    while (!signal.aborted) {
+      const { status, body } = await ask(`${this.#sale}/${this.#route}`, 'POST')
+      if (status === 409) return
+      if (status === 201) this.units.push(Number(body['unit']))
+      else {
+        this.refusals.push(`${status} ${String(body['code'])}`)
+        // Whoever is refused at once should not ask as fast as he can.
+        await sleep(20)
+      }
+    }
+  }
+}
