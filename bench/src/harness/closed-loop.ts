@@ -14,6 +14,8 @@ export interface Load {
 export interface Throughput {
   readonly operations: number
   readonly seconds: number
+  /** With those of the warm-up. */
+  readonly all: number
 }
 
 export interface Latency {
@@ -28,7 +30,7 @@ const operationsPerLook = 64
 /** Each of `callers` asks again as soon as it has its answer, so that so many operations are under way at any time. */
 export async function closedLoop(operation: Operation, callers: number, load: Load): Promise<Throughput> {
   const { warmUp, duration, names } = load
-  const run = { start: performance.now() + warmUp, warm: warmUp === 0, over: false, operations: 0 }
+  const run = { start: performance.now() + warmUp, warm: warmUp === 0, over: false, operations: 0, all: 0 }
   const look = (): void => {
     const now = performance.now()
     run.over = now >= run.start + duration
@@ -38,11 +40,12 @@ export async function closedLoop(operation: Operation, callers: number, load: Lo
     for (let turn = first; !run.over; turn += callers) {
       await operation(names[turn % names.length] ?? '')
       run.operations += 1
+      run.all += 1
       if (run.operations % operationsPerLook === 0) look()
     }
   }
   await Promise.all(Array.from({ length: callers }, (_, first) => caller(first)))
-  return { operations: run.operations, seconds: (performance.now() - run.start) / 1000 }
+  return { operations: run.operations, seconds: (performance.now() - run.start) / 1000, all: run.all }
 }
 
 /** One caller, and how long each of its operations took. */

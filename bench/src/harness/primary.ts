@@ -41,4 +41,5 @@ function fork(env: Readonly<Record<string, string>>): (typeof workers)[number] {
   return { worker, calls }
 }
 
+process.once('disconnect', () => process.exit())
 answer(handlers)

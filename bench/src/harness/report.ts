@@ -62,5 +62,13 @@ export function measurement(
   return { scenario, participant, unit, ...summarize(values), values }
 }
 
+/** All that several scenarios have found out. */
+export function merge(results: readonly Results[]): Results {
+  return {
+    findings: results.flatMap(({ findings }) => findings),
+    measurements: results.flatMap(({ measurements }) => measurements),
+  }
+}
+
 export const atLeast = (value: number): Target => ({ bound: 'at least', value })
 export const atMost = (value: number): Target => ({ bound: 'at most', value })

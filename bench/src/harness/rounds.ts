@@ -7,6 +7,9 @@ export interface Pace {
   readonly warmUp: number
 }
 
+/** Enough to see that everything runs. */
+export const quickly: Pace = { rounds: 1, duration: 100, warmUp: 0 }
+
 /**
  * Everyone is measured once in every round, one after the other, each time starting with another, so that a change of
  * the machine's mood meets all alike. The first round warms up and does not count.

@@ -50,7 +50,9 @@ function renderSummary({ median, low, high }: Summary, unit: string): string {
   return `${renderNumber(median)} ${unit} [${renderNumber(low)} – ${renderNumber(high)}]`
 }
 
+/** Infinity is a share beside one of nothing. */
 function renderNumber(value: number): string {
+  if (value === Infinity) return 'starved'
   return value.toLocaleString('en', { maximumSignificantDigits: 3 })
 }
 

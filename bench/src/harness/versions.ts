@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-
-const { resolve } = createRequire(import.meta.url)
+import { findPackageJSON } from 'node:module'
 
 /** The installed versions of some packages. */
 export function versionsOf(names: readonly string[]): Record<string, string> {
@@ -9,6 +7,6 @@ export function versionsOf(names: readonly string[]): Record<string, string> {
 }
 
 function versionOf(name: string): string {
-  const manifest = JSON.parse(readFileSync(resolve(`${name}/package.json`), 'utf8')) as { version: string }
+  const manifest = JSON.parse(readFileSync(findPackageJSON(name, import.meta.url) ?? '', 'utf8')) as { version: string }
   return manifest.version
 }

@@ -1,7 +1,11 @@
 /** A process that uses one participant: a worker of a `BenchCluster`, or a process on its own. */
 import { answer } from '@lockstep/testing/calls'
-import { type Client, type OperationName, type ParticipantName, participants } from '../participants/participant.ts'
+import { type Client, type ParticipantName, participants } from '../participants/participant.ts'
 import { closedLoop, type Latency, latency, type Load, type Operation, type Throughput } from './closed-loop.ts'
+import { type Contest, contend, type Outcome } from './contest.ts'
+
+/** `lock`: taken and given back, with nothing done under it. */
+export type OperationName = 'count' | 'countWithin' | 'lock'
 
 let client: Client | undefined
 
@@ -13,14 +17,24 @@ const handlers = {
   throughput: (operation: OperationName, callers: number, load: Load): Promise<Throughput> =>
     closedLoop(find(operation), callers, load),
   latency: (operation: OperationName, load: Load): Promise<Latency> => latency(find(operation), load),
+  contend: (contest: Contest): Promise<Outcome> => contend(able('lock'), contest),
+  value: (counter: string): Promise<number> => able('value')(counter),
 }
 
 export type Worker = typeof handlers
 
 function find(name: OperationName): Operation {
-  const operation = client?.[name]
-  if (!operation) throw new Error(`This participant has no ${name}.`)
-  return operation
+  if (name !== 'lock') return able(name)
+  const lock = able('lock')
+  return (what) => lock(what, async () => {})
 }
 
+function able<Name extends keyof Client>(name: Name): NonNullable<Client[Name]> {
+  const method = client?.[name]
+  if (!method) throw new Error(`This participant has no ${name}.`)
+  return method
+}
+
+// A process of a TestProcess outlives it when that is killed, as long as it has a connection open.
+process.once('disconnect', () => process.exit())
 answer(handlers)

@@ -23,8 +23,9 @@ export const liveMutex: Participant = {
     const client = new Client({ udsPath: process.env[socketPath] ?? '' })
     await client.ensure()
     return {
-      async lock(name) {
+      async lock(name, work) {
         const { id } = await client.acquire(name)
+        await work()
         await client.release(name, { id })
       },
     }

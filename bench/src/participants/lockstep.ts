@@ -10,8 +10,9 @@ export const lockstep: Participant = {
     const state = await createClusterState({ adapter: memory() })
     return {
       count: (name) => state.counters.add(name, 1),
-      async lock(name) {
+      async lock(name, work) {
         const lease = await state.locks.acquire(name)
+        await work(lease.token)
         await lease.release()
       },
     }

@@ -3,7 +3,7 @@ import type { BenchCluster } from '../harness/cluster.ts'
 import type { Results } from '../harness/report.ts'
 import type { Pace } from '../harness/rounds.ts'
 import { redisAddress } from '../participants/ioredis.ts'
-import type { OperationName } from '../participants/participant.ts'
+import type { OperationName } from '../harness/worker.ts'
 
 export interface Setting {
   readonly pace: Pace

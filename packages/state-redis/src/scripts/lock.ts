@@ -17,7 +17,7 @@ if lasts == '0' then ends = 0 end
 export const lockKept = 3_600_000
 
 /** A grant reserves this many tokens, its own included. */
-export const tokensOfGrant = 64
+const tokensOfGrant = 64
 
 /**
  * Make `token` greater than all that were given out or reserved, and not less than the clock; `lasts` then ends the lease after `ttl`. A token is ahead of a clock that
