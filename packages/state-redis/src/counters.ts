@@ -59,10 +59,10 @@ export class RedisCounters implements CounterStore {
 
   constructor({ courier, keys, client, operationRetention, cluster, turn }: CounterStoreOptions) {
     this.#cluster = cluster
-    this.#batches = new Batches(
-      (flush) => turn.send(flush),
-      (requests) => this.#applyTogether(requests),
-    )
+    this.#batches = new Batches({
+      schedule: (flush) => turn.send(flush),
+      together: (requests) => this.#applyTogether(requests),
+    })
     this.#courier = courier
     this.#keys = keys
     this.#client = client

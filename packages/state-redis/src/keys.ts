@@ -1,7 +1,7 @@
 import { placement } from '@lockstep/state'
 
-/** What a key holds: a lock, its queue, what is known of those who wait in it, a counter, an entry. */
-export type Kind = 'lock' | 'queue' | 'waiters' | 'counter' | 'entry'
+/** What a key holds. */
+export type Kind = 'lock' | 'counter' | 'entry'
 
 /**
  * Where things live: `lockstep:{cart:9}:lock`, and `lockstep:{42}:counter:stock:{42}` for a name with a tag of its own. All keys of one placement share its hash
@@ -17,6 +17,14 @@ export class Keys {
   of(kind: Kind, name: string): string {
     const tag = placement(name)
     return `${this.#prefix}{${escape(tag)}}:${kind}${tag === name ? '' : `:${name}`}`
+  }
+
+  /** Of a lock: the lock itself, its queue, and what is known of those who wait in it. */
+  ofLock(name: string): [lock: string, queue: string, waiters: string] {
+    const tag = placement(name)
+    const base = `${this.#prefix}{${escape(tag)}}:`
+    const rest = tag === name ? '' : `:${name}`
+    return [`${base}lock${rest}`, `${base}queue${rest}`, `${base}waiters${rest}`]
   }
 
   /** The length keeps an id and the name behind it apart. */

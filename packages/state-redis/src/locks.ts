@@ -58,10 +58,11 @@ export class RedisLocks implements LockStore {
     this.#cluster = cluster
     this.#channel = keys.ofWakes('')
     // When all that was ready to run has run, and not a turn later.
-    this.#batches = new Batches(
-      (flush) => process.nextTick(flush),
-      (requests) => this.#askTogether(requests),
-    )
+    this.#batches = new Batches({
+      schedule: (flush) => process.nextTick(flush),
+      alone: (request) => this.#askAlone(request),
+      together: (requests) => this.#askTogether(requests),
+    })
   }
 
   async acquire(
@@ -102,12 +103,7 @@ export class RedisLocks implements LockStore {
     name: string,
     call: Call,
   ): Promise<{ held: boolean; token: number; expiresIn: number; waiters: number }> {
-    const answer = (await this.#courier.run(
-      inspect,
-      [this.#keys.of('lock', name), this.#keys.of('queue', name)],
-      [''],
-      call,
-    )) as number[]
+    const answer = (await this.#courier.run(inspect, this.#keys.ofLock(name), [''], call)) as number[]
     const [token = 0, expiresIn = 0, waiters = 0] = answer.map(Number)
     return { held: token > 0, token, expiresIn, waiters }
   }
@@ -139,7 +135,6 @@ export class RedisLocks implements LockStore {
 
   /** As far as nobody waits for these locks they are one script; the rest are asked for one by one. */
   async #askTogether(requests: readonly ShortRequest[]): Promise<readonly unknown[]> {
-    if (requests.length === 1) return requests.map((request) => this.#askAlone(request))
     const keys = requests.map(({ name }) => this.#keys.of('lock', name))
     const args = requests.flatMap(({ owner, ttl }) => [owner, ttl])
     const deadline = Math.min(...requests.map(({ call }) => call.deadline))
@@ -148,7 +143,11 @@ export class RedisLocks implements LockStore {
   }
 
   #askAlone({ script, name, owner, args, call }: LockRequest): Promise<unknown> {
-    const keys = [this.#keys.of('lock', name), this.#keys.of('queue', name), this.#keys.of('waiters', name)]
-    return this.#courier.run(script, keys, [owner, this.#channel, this.#cluster ? 0 : 1, ...args], call)
+    return this.#courier.run(
+      script,
+      this.#keys.ofLock(name),
+      [owner, this.#channel, this.#cluster ? 0 : 1, ...args],
+      call,
+    )
   }
 }
