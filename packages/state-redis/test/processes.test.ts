@@ -24,10 +24,14 @@ function properties(options: Parameters<typeof startMembers>[1]): void {
 }
 
 await withServer('two processes of one server', startRedis, ({ url }) => {
-  describe('two processes of one server', () => properties({ url, prefix: 'processes:' }))
+  describe('two processes of one server', () => {
+    properties({ url, prefix: 'processes:' })
+  })
 })
 
 await withServer('two processes of one Cluster', startRedisCluster, ({ primaries }) => {
   const nodes = primaries.map(({ host, port }) => ({ host, port }))
-  describe('two processes of one Cluster', () => properties({ cluster: { nodes } }))
+  describe('two processes of one Cluster', () => {
+    properties({ cluster: { nodes } })
+  })
 })
