@@ -35,6 +35,8 @@ export const promises = {
   'waiting/order': 'waiters get the lock in the order that capabilities.locks.fair promises',
   'waiting/abort': 'a waiter that is aborted rejects with the reason and does not hold up the others',
   'waiting/abort-ahead': 'when a waiter is aborted those behind it keep their places and are served soon',
+  'waiting/silent-ahead':
+    'a waiter that does not answer its offer costs the next one no more than the two seconds that an offer stands',
   'waiting/timeout': 'a waiter that gave up does not hold up the others',
   'waiting/unwanted-grant': 'a grant whose caller has aborted meanwhile is given back',
   'waiting/barging': 'tryAcquire does not overtake a waiter',

@@ -59,6 +59,8 @@ function create(options: CheckedOptions): RedisClient {
     maxRetriesPerRequest: 0,
     connectTimeout,
     connectionName: 'lockstep',
+    // Of a stream that has closed already ioredis waits for the end all the same, and keeps the process alive for so long.
+    disconnectTimeout: 200,
     retryStrategy: (attempts: number) =>
       Math.min(retry.max, retry.initial * 2 ** (attempts - 1)) * (1 - Math.random() / 2),
     // After a failover the old primary is a replica: https://github.com/redis/ioredis#reconnect-on-error

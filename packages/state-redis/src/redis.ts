@@ -81,7 +81,7 @@ async function connectionOn(
     entries: new RedisEntries({ courier, keys, client: id }),
     health: healthOf(client, options, own ? [] : warningsAbout(client)),
     close: async () => {
-      await Promise.race([courier.idle(), sleep(patience)])
+      await Promise.race([courier.idle(), sleep(patience, undefined, { ref: false })])
       courier.close()
       await wakes.close()
       second?.disconnect()

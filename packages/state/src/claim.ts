@@ -7,7 +7,7 @@ import { isStateError } from './errors.ts'
 import { driftMargin } from './lease.ts'
 import type { Waiter } from './waiter.ts'
 
-/** The longest that an offer stands (protocols, Offers): what each waiter ahead may cost at most. */
+/** The longest that an offer stands, in milliseconds (protocols, Offers): what each waiter ahead may cost at most. */
 const offerWindow = 2_000
 /** Between two attempts to reach a store that is away, in milliseconds. */
 const retryDelay = { initial: 20, max: 500 }
@@ -119,8 +119,9 @@ function granted({ token, expiresIn }: { token: number; expiresIn: number }, sen
   return at < deadline ? { is: 'granted', token, deadline, at } : { is: 'late', pause: 0 }
 }
 
+/** The head asks when what is in the way ends. Those behind it hear of nothing that it fails to hear of, and so look once in a window too. */
 function taken({ place, expiresIn }: { place: number; expiresIn: number }): Answer {
-  return { is: 'taken', place, pause: expiresIn + Math.max(0, place - 1) * offerWindow + 2 }
+  return { is: 'taken', place, pause: (place === 1 ? expiresIn : Math.min(expiresIn, offerWindow)) + 2 }
 }
 
 /** The store could not be reached, or its answer was lost: asking again with the same owner is safe. */

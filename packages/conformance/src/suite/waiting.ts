@@ -1,4 +1,4 @@
-import type { ClusterState } from '@lockstep/state'
+import { monotonic, type ClusterState } from '@lockstep/state'
 import assert from 'node:assert/strict'
 import { rejection, timed, twoClients, until } from '../expect.ts'
 import type { Tests } from '../trial.ts'
@@ -103,6 +103,25 @@ export const waitingTests: Tests<'waiting'> = {
     assert.ok(took < soon, `the others had to wait for ${took} ms`)
     assert.ok(one.capabilities.locks !== false)
     if (one.capabilities.locks.fair !== 'process') assert.deepEqual(order, ['behind it', 'last'])
+  },
+
+  'waiting/silent-ahead': async (trial) => {
+    const [one, other] = await twoClients(trial)
+    const { locks: silent } = await trial.connection()
+    assert.ok(silent !== undefined)
+    silent.listen({ offered: () => {}, lost: () => {} })
+    const name = trial.name('lock')
+    const holder = await one.locks.acquire(name, { ttl: 30_000 })
+    const call = { deadline: monotonic() + 5_000 }
+    await silent.acquire({ name, owner: 'silent', ttl: 30_000, wait: 30_000, reserve: 0 }, call)
+    const waiter = other.locks.acquire(name, { wait: 20_000 })
+    await queued(one, name, 2)
+    const { took, result: lease } = await timed(async () => {
+      await holder.release()
+      return waiter
+    })
+    assert.ok(took < 2_000 + soon, `the next one had to wait for ${took} ms`)
+    await lease.release()
   },
 
   'waiting/timeout': async (trial) => {
