@@ -14,7 +14,7 @@ export function redis(quick: boolean, progress: (scenario: string) => void): Pro
     {
       bench: 'redis',
       scenarios: [uncontendedLocks, burst, closedLoop, hotCounter, boundedCounters, heldLeases(leases)],
-      pace: quick ? quickly : { rounds: 9, duration: 200, warmUp: 50 },
+      pace: quick ? quickly : { rounds: 7, duration: 300, warmUp: 300 },
       packages: [
         '@lockstep/state-redis',
         'ioredis',

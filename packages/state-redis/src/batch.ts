@@ -4,14 +4,16 @@ interface Item<Request, Answer> {
   readonly reject: (error: unknown) => void
 }
 
-/** How many requests make one, at most: so many short ones keep the server for less than half a millisecond. */
-const maxRequests = 64
+/** How many requests make one, and how heavy they are together, at most: a script keeps the server to itself. */
+const max = { requests: 64, weight: 512 }
 
 export interface BatchOptions<Request, Answer> {
   /** Calls `flush` when no more requests are to be waited for. */
   readonly schedule: (flush: () => void) => void
   /** Gives an answer for each request, in order, or rejects for all of them. */
   readonly together: (requests: readonly Request[]) => Promise<readonly Answer[]>
+  /** What a request has to do, in changes. */
+  readonly weigh: (request: Request) => number
   /** For a request that has no company. */
   readonly alone?: (request: Request) => Promise<Answer>
 }
@@ -20,12 +22,14 @@ export interface BatchOptions<Request, Answer> {
 export class Batches<Request, Answer> {
   readonly #schedule: (flush: () => void) => void
   readonly #together: (requests: readonly Request[]) => Promise<readonly Answer[]>
+  readonly #weigh: (request: Request) => number
   readonly #alone: ((request: Request) => Promise<Answer>) | undefined
   #groups = new Map<unknown, Item<Request, Answer>[]>()
 
-  constructor({ schedule, together, alone }: BatchOptions<Request, Answer>) {
+  constructor({ schedule, together, weigh, alone }: BatchOptions<Request, Answer>) {
     this.#schedule = schedule
     this.#together = together
+    this.#weigh = weigh
     this.#alone = alone
   }
 
@@ -48,9 +52,24 @@ export class Batches<Request, Answer> {
         this.#alone(first.request).then(first.resolve, first.reject)
         continue
       }
-      for (let start = 0; start < items.length; start += maxRequests)
-        void this.#send(items.slice(start, start + maxRequests))
+      for (let start = 0; start < items.length;) {
+        const end = this.#endOf(items, start)
+        void this.#send(items.slice(start, end))
+        start = end
+      }
     }
+  }
+
+  /** Where the request that begins with this item ends: one goes however heavy it is. */
+  #endOf(items: readonly Item<Request, Answer>[], start: number): number {
+    let weight = 0
+    let end = start
+    for (; end < items.length && end - start < max.requests; end += 1) {
+      const item = items[end]
+      if (item !== undefined) weight += this.#weigh(item.request)
+      if (weight > max.weight && end > start) break
+    }
+    return end
   }
 
   async #send(items: readonly Item<Request, Answer>[]): Promise<void> {

@@ -62,6 +62,7 @@ export class RedisCounters implements CounterStore {
     this.#batches = new Batches({
       schedule: (flush) => turn.send(flush),
       together: (requests) => this.#applyTogether(requests),
+      weigh: ({ list }) => list.changes.length,
     })
     this.#courier = courier
     this.#keys = keys

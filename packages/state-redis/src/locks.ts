@@ -60,6 +60,7 @@ export class RedisLocks implements LockStore {
     // When all that was ready to run has run, and not a turn later.
     this.#batches = new Batches({
       schedule: (flush) => process.nextTick(flush),
+      weigh: () => 1,
       alone: (request) => this.#askAlone(request),
       together: (requests) => this.#askTogether(requests),
     })
