@@ -2,6 +2,9 @@
 import { startRedis } from '@lockstep/testing/servers/redis'
 import type { ServerReport } from '../src/redis-server.ts'
 
-process.once('disconnect', () => process.exit())
+const gone = new Promise<void>((resolve) => process.once('disconnect', resolve))
 const server = await startRedis().catch((error: Error) => ({ unavailable: error.message }))
 process.send?.(('unavailable' in server ? server : { url: server.url }) satisfies ServerReport)
+await gone
+if ('stop' in server) await server.stop()
+process.exit()
