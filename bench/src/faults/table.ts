@@ -1,3 +1,4 @@
+import { align } from '../harness/table.ts'
 import type { Cell, FaultReport } from './report.ts'
 
 /** The report for people: one table, two lines for each library, and below it what the columns mean. */
@@ -27,15 +28,4 @@ export function renderFaults({ scenarios, rows, machine, loadAverage, versions }
 
 function verdict({ failed, outcomes }: Cell): string {
   return failed === 0 ? 'pass' : `FAIL ${failed}/${outcomes.length}`
-}
-
-/** Cells of a column start below each other. */
-function align(lines: readonly (readonly string[])[]): string[] {
-  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
-  return lines.map((line) =>
-    line
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -7,10 +7,9 @@ type Settings = ReadonlyMap<string, string>
 /** What the servers keep of an acknowledged write, as their settings say now; a Cluster has several servers. */
 export async function readDurability(client: RedisClient, waitReplicas: number): Promise<ConnectionHealth> {
   const servers = await Promise.all(serversOf(client).map((server) => readSettings(server)))
-  const sentences = servers.map((settings) => sentenceOf(settings, waitReplicas))
+  const weakest = servers.reduce((a, b) => (survival(b).loses > survival(a).loses ? b : a))
   return {
-    // The one that says most is the one that keeps least.
-    durability: sentences.toSorted((a, b) => b.length - a.length)[0] ?? '',
+    durability: sentenceOf(weakest, waitReplicas),
     warnings: [...new Set(servers.flatMap((settings) => warningsOf(settings)))],
   }
 }
@@ -41,20 +40,26 @@ function sentenceOf(settings: Settings, waitReplicas: number): string {
       : replicas > 0
         ? '; a failover to a replica may lose the last of them, for replication is asynchronous'
         : ''
-  return `Acknowledged writes ${survival(settings)}${failover}.`
+  return `Acknowledged writes ${survival(settings).says}${failover}.`
 }
 
-function survival(settings: Settings): string {
+/** `loses`: the greater, the more is lost. */
+function survival(settings: Settings): { readonly loses: number; readonly says: string } {
   if (settings.get('aof_enabled') === '1') {
     const fsync = settings.get('appendfsync')
-    if (fsync === 'always') return 'survive a crash of the server (appendfsync always)'
-    if (fsync === 'no') return 'of the last half a minute or so are lost in a crash of the machine (appendfsync no)'
-    if (fsync === undefined) return 'are in an append-only file, how soon is not to be learned here (CONFIG is refused)'
-    return 'of the last second or two are lost in a crash of the server (appendfsync everysec)'
+    if (fsync === 'always') return { loses: 0, says: 'survive a crash of the server (appendfsync always)' }
+    if (fsync === 'no')
+      return { loses: 3, says: 'of the last half a minute or so are lost in a crash of the machine (appendfsync no)' }
+    if (fsync === undefined)
+      return {
+        loses: 2,
+        says: 'are in an append-only file, how soon is not to be learned here (CONFIG is refused)',
+      }
+    return { loses: 1, says: 'of the last second or two are lost in a crash of the server (appendfsync everysec)' }
   }
-  const save = settings.get('save')
-  if (save === '') return 'are gone when the server ends (neither append-only file nor snapshots)'
-  return 'since the last snapshot are lost in a crash of the server (no append-only file)'
+  if (settings.get('save') === '')
+    return { loses: 5, says: 'are gone when the server ends (neither append-only file nor snapshots)' }
+  return { loses: 4, says: 'since the last snapshot are lost in a crash of the server (no append-only file)' }
 }
 
 /** Each names the setting that weakens a promise. */

@@ -1,12 +1,12 @@
-import type { Adapter, Call, Capabilities, ConnectContext, Connection, ConnectionHealth, Turn } from '@lockstep/state'
-import { isStateError, monotonic } from '@lockstep/state'
+import type { Adapter, Capabilities, ConnectContext, Connection, Turn } from '@lockstep/state'
+import { isStateError } from '@lockstep/state'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type OpenClient, openClient, openSecond } from './client.ts'
 import { RedisCounters } from './counters.ts'
 import { Courier } from './courier.ts'
-import { readDurability } from './durability.ts'
 import { RedisEntries } from './entries.ts'
+import { Health } from './health.ts'
 import { Keys } from './keys.ts'
 import { RedisLocks } from './locks.ts'
 import { type CheckedOptions, checkOptions, type RedisClient, type RedisOptions } from './options.ts'
@@ -14,8 +14,6 @@ import { warningsAbout } from './passed-client.ts'
 import { cannotConnect } from './trouble.ts'
 import { Wakes } from './wakes.ts'
 
-/** Settings are read again after this, in milliseconds. */
-const settingsGoodFor = 60_000
 /** What is under way when the adapter closes has so long to settle, in milliseconds. */
 const patience = 1_000
 
@@ -62,27 +60,36 @@ async function connectionOn(
     commandTimeout: own ? options.commandTimeout : undefined,
     replicas: waitReplicas === 0 ? undefined : { count: waitReplicas, timeout: waitTimeout },
   })
-  await courier.learnTime()
   const id = randomBytes(9).toString('base64url')
   const keys = new Keys(options.prefix)
   const locks = new RedisLocks({ courier, keys, client: id, cohort, cluster: client.isCluster })
-  const second =
-    client.isCluster || (own && (await speaksResp3(client))) ? undefined : await openSecond(open, options, signal)
-  const wakes = await Wakes.open(
-    second ?? client,
-    keys.ofWakes(id),
-    (owner) => locks.offered(owner),
-    () => locks.wakeAll(),
-  )
+  let second: RedisClient | undefined
+  let wakes: Wakes
+  try {
+    await courier.learnTime()
+    if (!client.isCluster && !(own && (await speaksResp3(client)))) second = await openSecond(open, options, signal)
+    wakes = await Wakes.open(
+      second ?? client,
+      keys.ofWakes(id),
+      (owner) => locks.offered(owner),
+      () => locks.wakeAll(),
+    )
+  } catch (error) {
+    courier.close()
+    second?.disconnect()
+    throw error
+  }
+  const health = new Health(client, waitReplicas, own ? [] : warningsAbout(client))
   return {
     capabilities: capabilitiesOf(client, cohort),
     locks,
     counters: new RedisCounters({ courier, keys, client: id, operationRetention, cluster: client.isCluster, turn }),
     entries: new RedisEntries({ courier, keys, client: id }),
-    health: healthOf(client, options, own ? [] : warningsAbout(client)),
+    health: () => health.read(),
     close: async () => {
       await Promise.race([courier.idle(), sleep(patience, undefined, { ref: false })])
       courier.close()
+      health.close()
       await wakes.close()
       second?.disconnect()
       if (own) client.disconnect()
@@ -106,22 +113,4 @@ async function speaksResp3(client: RedisClient): Promise<boolean> {
   const hello = await client.call('HELLO').catch(() => [])
   const fields = Array.isArray(hello) ? hello : Object.entries(hello as object).flat()
   return Number(fields[fields.indexOf('proto') + 1]) === 3
-}
-
-function healthOf(
-  client: RedisClient,
-  { waitReplicas }: CheckedOptions,
-  standing: readonly string[],
-): (call: Call) => Promise<ConnectionHealth> {
-  let settings: ConnectionHealth | undefined
-  let readAt = 0
-  client.on('ready', () => (settings = undefined))
-  return async () => {
-    await client.call('PING')
-    if (settings === undefined || monotonic() - readAt > settingsGoodFor) {
-      settings = await readDurability(client, waitReplicas)
-      readAt = monotonic()
-    }
-    return { ...settings, warnings: [...standing, ...settings.warnings] }
-  }
 }

@@ -23,7 +23,7 @@ export class StallWatch {
     this.#onStall = onStall
   }
 
-  /** A command is sent. The function is to be called when it has settled. */
+  /** A command is sent; what this returns goes to `settled` when it is answered. */
   sent(): Generation {
     const generation = this.#generations.at(-1) as Generation
     generation.commands += 1

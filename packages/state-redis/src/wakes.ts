@@ -26,7 +26,12 @@ export class Wakes {
   ): Promise<Wakes> {
     const wakes = new Wakes(client, channel, offered, resumed)
     client.on('message', wakes.#onMessage)
-    await client.subscribe(channel)
+    try {
+      await client.subscribe(channel)
+    } catch (error) {
+      client.off('message', wakes.#onMessage)
+      throw error
+    }
     // In a Cluster one of its nodes is chosen for subscriptions, and another when that is gone.
     for (const event of ['ready', '+subscriber']) client.on(event, wakes.#onConnection)
     return wakes

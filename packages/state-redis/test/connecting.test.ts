@@ -220,6 +220,9 @@ await withServer('what the Redis adapter says of its server', startOwnRedis, (se
       enableAutoPipelining: true,
       retryStrategy: null,
     })
+    await client.ping()
+    const listeners = (): number[] => ['ready', 'end', 'message'].map((event) => client.listenerCount(event))
+    const before = listeners()
     const passed = await createClusterState({ adapter: redis({ client }) })
     const { adapters } = await passed.health()
     for (const name of [
@@ -233,6 +236,7 @@ await withServer('what the Redis adapter says of its server', startOwnRedis, (se
       expect(adapters[0]?.warnings).toContainEqual(expect.stringContaining(`the client's ${name}`))
     }
     await passed.close()
+    expect(listeners()).toEqual(before)
     expect(await client.ping()).toBe('PONG')
     client.disconnect()
   })

@@ -1,5 +1,11 @@
 import { clock } from './clock.ts'
 
+/** The form of a lock as it is stored: see below. */
+export const lockForm: string = `'^(%d+) (%-?%d+) (%d) (.*)$'`
+
+/** A lock that was never taken. */
+export const noLock: string = `'0 0 0 '`
+
 /**
  * What the scripts of a lock begin with. KEYS: the lock, its queue, and what is known of those who wait. ARGV[2]: the asking owner.
  *
@@ -8,7 +14,7 @@ import { clock } from './clock.ts'
  */
 export const lock: string = `${clock}
 local me = ARGV[2]
-local token, lasts, busy, owner = string.match(redis.call('GET', KEYS[1]) or '0 0 0 ', '^(%d+) (%-?%d+) (%d) (.*)$')
+local token, lasts, busy, owner = string.match(redis.call('GET', KEYS[1]) or ${noLock}, ${lockForm})
 local ends = math.floor(token / 1000) + lasts
 if lasts == '0' then ends = 0 end
 `

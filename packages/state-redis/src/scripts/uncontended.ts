@@ -1,5 +1,5 @@
 import { clock, refuseLate } from './clock.ts'
-import { lockKept, nextToken } from './lock.ts'
+import { lockForm, lockKept, nextToken, noLock } from './lock.ts'
 import { Script } from './script.ts'
 
 /**
@@ -14,10 +14,10 @@ export const uncontended: Script = new Script(
 local answers = {}
 for i, key in ipairs(KEYS) do
   local me, ttl = ARGV[2 * i], ARGV[2 * i + 1]
-  local state = redis.pcall('GET', key) or '0 0 0 '
+  local state = redis.pcall('GET', key) or ${noLock}
   -- Not a lock: the script of a single one tells.
   if state.err then state = '0 0 1 ' end
-  local token, lasts, busy, owner = string.match(state, '^(%d+) (%-?%d+) (%d) (.*)$')
+  local token, lasts, busy, owner = string.match(state, ${lockForm})
   local held = lasts ~= '0' and math.floor(token / 1000) + lasts > now
   answers[i] = ''
   if ttl == '' then
