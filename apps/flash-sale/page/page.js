@@ -1,54 +1,124 @@
 // The page of the flash sale: asks for the board a few times a second and shows it. It writes text only, never markup.
-const interval = 300
+
+/** Milliseconds between an answer and the next question, that an answer may take, and without one until the page says so. */
+const interval = 250
+const patience = 2_000
+const silence = 1_000
+
+const plain = new Intl.NumberFormat('en')
 
 const cards = new Map(
   [...document.querySelectorAll('article')].map((card) => {
     const { route } = card.dataset
-    card.append(document.querySelector('#sale').content.cloneNode(true))
-    card.querySelector('button').addEventListener('click', () => void start(route))
+    card.append(copy('sale'))
+    const button = card.querySelector('button')
+    button.setAttribute('aria-label', `${button.textContent}: ${card.querySelector('h2').textContent}`)
+    button.addEventListener('click', () => void start(route))
     return [route, card]
   }),
 )
 
+/** The rush that was asked for, until the board tells of it: the workers hear of it one after the other. */
+let asked = null
+
+/** The processes that were killed here: their workers are ready on the board until it hears of their end. */
+const killed = new Set()
+
+let heard = performance.now()
+let board = null
+
 async function start(route) {
-  for (const card of cards.values()) card.querySelector('button').disabled = true
-  // Should the worker that was asked have been killed just then, the button comes back with the next board.
-  await fetch(`/rush/${route}`, { method: 'POST' }).catch(() => undefined)
+  if (!board || runningOn(board)) return
+  asked = { route, until: performance.now() + silence }
+  show()
+  // Should the worker that was asked have been killed just then, the button comes back.
+  const response = await post(`/rush/${route}`)
+  if (!response?.ok) asked = null
+}
+
+async function kill(slot) {
+  const pid = board.workers[slot]?.pid
+  if (!pid || killed.has(pid)) return
+  killed.add(pid)
+  show()
+  const response = await post(`/workers/${slot}/kill`)
+  if (!response?.ok) killed.delete(pid)
+}
+
+function post(path) {
+  return fetch(path, { method: 'POST', signal: AbortSignal.timeout(patience) }).catch(() => undefined)
 }
 
 async function refresh() {
   try {
-    const response = await fetch('/board')
-    if (response.ok) show(await response.json())
+    const response = await fetch('/board', { signal: AbortSignal.timeout(patience) })
+    if (!response.ok) throw new Error(response.statusText)
+    board = await response.json()
+    heard = performance.now()
+    show()
   } catch {
-    write('#summary', 'No worker answers.')
+    // One question may have been lost with a worker that was killed; the next one goes to another.
+    if (performance.now() - heard > silence) showSilence()
   } finally {
     setTimeout(() => void refresh(), interval)
   }
 }
 
-function show(board) {
-  const { adapter, stock, sale, kills, workers, running, sales } = board
-  const killed = kills > 0 ? `, ${kills} killed so far` : ''
-  const shared = sale === null ? '' : ` All shops of the sale ${sale} share it.`
-  write(
-    '#summary',
-    `${stock} units, ${workers.length} workers on one port${killed}. The stock lives in: ${adapter}.${shared}`,
-  )
-  list('#workers', workers, (item, { slot, pid, state }) => {
-    item.textContent = `worker ${slot + 1} · ${state}${pid === null ? '' : ` · pid ${pid}`}`
-    item.className = state === 'ready' ? '' : 'away'
-  })
-  for (const [route, card] of cards) showSale(card, sales[route], { stock, sale, workers, running, route })
+function runningOn({ running }) {
+  if (running) asked = null
+  return running ?? (asked && performance.now() < asked.until ? asked.route : null)
 }
 
-function showSale(card, { tally, left, verdict }, { stock, sale, workers, running, route }) {
-  card.querySelector('button').disabled = running !== null
-  showVerdict(card.querySelector('.verdict'), verdict, running === route)
+function show() {
+  document.body.classList.remove('away')
+  write('#connection', '')
+  write('#summary', summary(board))
+  list('#workers', 'worker', board.workers, showWorker)
+  const running = runningOn(board)
+  for (const [route, card] of cards) showSale(card, board.sales[route], { running, isRunning: running === route })
+}
+
+function showSilence() {
+  document.body.classList.add('away')
+  write('#connection', 'Connection lost. Reconnecting …')
+}
+
+function summary({ adapter, stock, sale, kills, workers }) {
+  const staff = workers.length === 1 ? '1 worker' : `${workers.length} workers share one port`
+  const shared = sale === null ? '' : ` All shops of the sale ${sale} sell from it.`
+  const deaths = kills === 0 ? 'Kill one in the middle of a rush.' : `${plain.format(kills)} killed so far.`
+  return `${plain.format(stock)} units, kept in: ${adapter}.${shared} ${staff}. ${deaths}`
+}
+
+function showWorker(item, { slot, pid, state, restarts }) {
+  const [name, about, button] = item.children
+  const now = killed.has(pid) ? 'killed' : state
+  item.className = now === 'ready' ? '' : 'gone'
+  write(name, `Worker ${slot + 1}`)
+  const again = now === 'ready' && restarts > 0 ? ' again' : ''
+  write(about, pid === null ? now : `${now}${again} · pid ${pid}`)
+  disable(button, pid === null || now === 'killed')
+  if (button.onclick) return
+  button.setAttribute('aria-label', `Kill worker ${slot + 1}`)
+  button.onclick = () => void kill(slot)
+}
+
+function showSale(card, { tally, left, verdict }, { running, isRunning }) {
+  const { stock, sale, workers } = board
+  disable(card.querySelector('button'), running !== null)
+
+  const { mood, text, detail = '' } = outcome({ tally, left, verdict, isRunning })
+  card.querySelector('.outcome').className = `outcome ${mood}`
+  write(card.querySelector('.verdict'), text)
+  write(card.querySelector('.detail'), detail)
 
   // What the others have sold is known at the end.
-  const figures = { ...tally, stock: left ?? (sale === null ? stock - tally.sold : '…') }
-  for (const field of card.querySelectorAll('[data-figure]')) field.textContent = figures[field.dataset.figure]
+  const figures = { ...tally, left: left ?? (sale === null ? stock - tally.sold : null) }
+  for (const field of card.querySelectorAll('[data-figure]')) {
+    const figure = figures[field.dataset.figure]
+    write(field, figure === null ? '…' : plain.format(figure).replace('-', '−'))
+    field.classList.toggle('bad', figure !== null && figure < 0)
+  }
 
   const total = card.querySelector('.total')
   total.classList.toggle('over', tally.sold > stock)
@@ -56,37 +126,63 @@ function showSale(card, { tally, left, verdict }, { stock, sale, workers, runnin
   total.style.setProperty('--share', Math.min(1, tally.sold / stock))
 
   const most = Math.max(1, ...Object.values(tally.soldBy))
-  list(card.querySelector('.sellers'), workers, (item, { slot }) => {
+  list(card.querySelector('.sellers'), 'seller', workers, (item, { slot }) => {
+    const [name, bar, count] = item.children
     const sold = tally.soldBy[slot] ?? 0
-    const bar = element('div', 'bar', element('i'))
+    write(name, `Worker ${slot + 1}`)
     bar.style.setProperty('--share', sold / most)
-    item.replaceChildren(element('span', '', `worker ${slot + 1}`), bar, element('b', '', String(sold)))
+    write(count, plain.format(sold))
   })
 }
 
-function showVerdict(place, verdict, isRunning) {
-  if (isRunning) place.textContent = 'Selling …'
-  else place.textContent = verdict ? verdict.text : ''
-  place.className = `verdict ${isRunning ? 'running' : verdict?.good ? 'good' : 'bad'}`
+/** The words above the bar. They change seldom, for they are read aloud whenever they do. */
+function outcome({ tally, left, verdict, isRunning }) {
+  const { stock } = board
+  if (isRunning && verdict === null) {
+    if (tally.sold > stock) return { mood: 'bad', text: 'Overselling …' }
+    return { mood: 'quiet', text: tally.refused > 0 ? 'Sold out, and still being asked …' : 'Selling …' }
+  }
+  if (isRunning) return { mood: 'quiet', text: 'Selling …' }
+  if (verdict === null) return { mood: 'idle', text: 'Not started yet' }
+  const text = verdict.text[0].toUpperCase() + verdict.text.slice(1)
+  return { mood: verdict.good ? 'good' : 'bad', text, detail: reason({ tally, left }) }
 }
 
-/** As many items as there are values, each filled in by `fill`. */
-function list(place, values, fill) {
-  const parent = typeof place === 'string' ? document.querySelector(place) : place
+function reason({ tally: { sold }, left }) {
+  const { stock, sale } = board
+  if (sold > stock) return `${plain.format(sold - stock)} customers were sold a unit that does not exist.`
+  if (left === null || sale !== null) return ''
+  if (sold === stock) return 'Every unit was sold, and none twice.'
+  const gone = stock - left
+  const silently = gone > sold ? `, ${plain.format(gone - sold)} of them to customers who got no answer` : ''
+  return `${plain.format(gone)} units are gone${silently}.`
+}
+
+/** As many items as there are values, each a copy of the template, filled in by `fill`. */
+function list(place, template, values, fill) {
+  const parent = find(place)
   while (parent.children.length > values.length) parent.lastElementChild.remove()
-  while (parent.children.length < values.length) parent.append(element('li'))
+  while (parent.children.length < values.length) parent.append(copy(template))
   values.forEach((value, index) => fill(parent.children[index], value))
 }
 
-function element(name, className = '', ...children) {
-  const created = document.createElement(name)
-  created.className = className
-  created.append(...children)
-  return created
+function copy(template) {
+  return document.querySelector(`#${template}`).content.cloneNode(true)
 }
 
-function write(selector, text) {
-  document.querySelector(selector).textContent = text
+function find(place) {
+  return typeof place === 'string' ? document.querySelector(place) : place
+}
+
+/** Unlike `disabled`, this leaves the focus of the keyboard where it is. */
+function disable(button, whether) {
+  button.setAttribute('aria-disabled', String(whether))
+}
+
+/** Writes only what is new: every write to a live region may be read aloud. */
+function write(place, text) {
+  const element = find(place)
+  if (element.textContent !== text) element.textContent = text
 }
 
 void refresh()

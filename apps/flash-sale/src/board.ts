@@ -16,6 +16,8 @@ interface WorkerView {
   readonly slot: number
   readonly pid: number | null
   readonly state: string
+  /** How often it was started again. */
+  readonly restarts: number
 }
 
 export interface SaleView {

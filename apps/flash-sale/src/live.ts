@@ -12,7 +12,7 @@ const interval = 200
 
 const notYet: SaleView = { tally: nothing, left: null, verdict: null }
 
-/** What is behind the page: starts a rush when a worker says that its button was pressed, and keeps every worker's board up to date. */
+/** What is behind the page: starts a rush and kills a worker when another worker says that the button was pressed, and keeps every worker's board up to date. */
 export class LiveShow {
   readonly #options: Options
   readonly #stage: Stage
@@ -29,7 +29,9 @@ export class LiveShow {
   /** Resolves when the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const hear = (_worker: Worker, message: unknown): void => {
-      if (isFromWorker(message) && message.flashSale === 'rush') void this.#rush(message.route)
+      if (!isFromWorker(message)) return
+      if (message.flashSale === 'rush') void this.#rush(message.route)
+      else if (message.flashSale === 'kill') this.#stage.kill(message.slot)
     }
     nodeCluster.on('message', hear)
     const timer = setInterval(() => this.#publish(), interval)
@@ -72,7 +74,12 @@ export class LiveShow {
       stock,
       sale,
       kills: this.#stage.kills,
-      workers: this.#cluster.status().workers.map(({ slot, pid, state }) => ({ slot, pid: pid ?? null, state })),
+      workers: this.#cluster.status().workers.map(({ slot, pid, state, restarts }) => ({
+        slot,
+        pid: pid ?? null,
+        state,
+        restarts,
+      })),
       running: this.#running,
       sales: this.#sales,
     }

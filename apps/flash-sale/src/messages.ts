@@ -4,6 +4,7 @@ import type { Route } from './tally.ts'
 /** From a worker to the primary: somebody pressed a button, or this worker cannot start. */
 export type FromWorker =
   | { readonly flashSale: 'rush'; readonly route: Route }
+  | { readonly flashSale: 'kill'; readonly slot: number }
   | { readonly flashSale: 'failed'; readonly message: string }
 
 /** From the primary to its workers. */

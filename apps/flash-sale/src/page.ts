@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { FastifyInstance } from 'fastify'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Board } from './board.ts'
 import { type FromWorker, isToWorker } from './messages.ts'
 import { isRoute } from './tally.ts'
@@ -21,7 +22,10 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The live page: three files, the board they show, and the button behind each rush. */
+/** Milliseconds that a worker which has just started waits for its first board: several times what the primary lets pass between two. */
+const patience = 1_000
+
+/** The live page: three files, the board they show, and what its buttons do. */
 export function addPage(app: FastifyInstance): void {
   for (const { path, file, type } of files) {
     const content = readFileSync(new URL(`../page/${file}`, import.meta.url))
@@ -36,17 +40,44 @@ export function addPage(app: FastifyInstance): void {
   }
 
   let board: Board | undefined
-  process.on('message', (message) => {
-    if (isToWorker(message)) board = message.board
+  const told = new Promise<void>((resolve) => {
+    process.on('message', (message) => {
+      if (!isToWorker(message)) return
+      board = message.board
+      resolve()
+    })
   })
 
-  app.get('/board', async (_request, reply) =>
-    board ? reply.header('cache-control', 'no-store').send(board) : reply.code(503).send({ error: 'no board yet' }),
-  )
+  app.get('/board', async (_request, reply) => {
+    if (!board) await Promise.race([told, sleep(patience)])
+    return board ? reply.header('cache-control', 'no-store').send(board) : reply.code(503).send({ error: 'no board' })
+  })
 
-  app.post<{ Params: { route: string } }>('/rush/:route', async ({ params }, reply) => {
+  app.post<{ Params: { route: string } }>('/rush/:route', { onRequest: fromThisPage }, async ({ params }, reply) => {
     if (!isRoute(params.route)) return reply.callNotFound()
-    process.send?.({ flashSale: 'rush', route: params.route } satisfies FromWorker)
+    tell({ flashSale: 'rush', route: params.route })
     return reply.code(202).send({ route: params.route })
   })
+
+  app.post<{ Params: { slot: string } }>(
+    '/workers/:slot/kill',
+    { onRequest: fromThisPage },
+    async ({ params }, reply) => {
+      const worker = board?.workers.find(({ slot }) => String(slot) === params.slot)
+      if (!worker) return reply.callNotFound()
+      // The answer first: it may be this very worker.
+      reply.raw.once('finish', () => tell({ flashSale: 'kill', slot: worker.slot }))
+      return reply.code(202).send({ slot: worker.slot })
+    },
+  )
+}
+
+/** A page of another site, open in the same browser, presses no buttons here: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site */
+async function fromThisPage({ headers }: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const site = headers['sec-fetch-site'] ?? 'same-origin'
+  if (site !== 'same-origin') await reply.code(403).send({ error: 'only the page itself may do this' })
+}
+
+function tell(message: FromWorker): void {
+  process.send?.(message)
 }

@@ -24,6 +24,11 @@ export class Stage {
     return this.#killer.kills
   }
 
+  /** SIGKILL to the worker of this slot, unless it is gone already. */
+  kill(slot: number): void {
+    this.#killer.kill(slot)
+  }
+
   /** `hear` is told the tally several times a second. */
   async rush(route: Route, hear: (tally: Tally) => void): Promise<Outcome> {
     const rushing = rush(planRush(route, this.#port, this.#options), hear, this.#signal)

@@ -1,0 +1,26 @@
+import { findChromium, startBrowser } from '@lockstep/testing/browser'
+import { freePort } from '@lockstep/testing/ports'
+import { expect, test } from 'vitest'
+import { openPageShop } from './page-shop.ts'
+import { SalePage } from './sale-page.ts'
+
+const chromium = await findChromium()
+const without = typeof chromium === 'string' ? '' : `: ${chromium.unavailable}`
+
+test.skipIf(without)(`a page whose shop has gone says so, and goes on when it is back${without}`, async () => {
+  const port = await freePort()
+  await using browser = await startBrowser(String(chromium))
+  let page: SalePage
+  {
+    await using _shop = await openPageShop(port, 40)
+    page = await SalePage.open(browser, `http://127.0.0.1:${port}`)
+    await expect.poll(() => page.summary()).toMatch(/^40 units/)
+  }
+  const alert = page.tab.getByRole('alert')
+  await expect.poll(() => alert.allInnerTexts()).toEqual(['Connection lost. Reconnecting …'])
+
+  await using _again = await openPageShop(port, 50)
+  await expect.poll(() => page.summary()).toMatch(/^50 units/)
+  expect(await alert.count()).toBe(0)
+  expect(page.troubles.filter((trouble) => !trouble.startsWith('GET /board: net::ERR_CONNECTION_'))).toEqual([])
+})
