@@ -38,10 +38,18 @@ export async function findChromium(): Promise<string | Unavailable> {
   }
 }
 
-/** Starts the Chromium at `path`, with a profile of its own that goes with it. It ends with this process at the latest. */
-export async function startBrowser(path: string): Promise<Browser> {
-  // The sandbox needs a user who is not root.
-  return chromium.launch({ executablePath: path, args: quiet, chromiumSandbox: process.getuid?.() !== 0 })
+/** Nothing where there is a Chromium, else why tests are skipped, for their titles. */
+export async function withoutBrowser(): Promise<string> {
+  const path = await findChromium()
+  return typeof path === 'string' ? '' : `: ${path.unavailable}`
+}
+
+/** Starts a Chromium with a profile of its own, which goes with it; it ends with this process at the latest. Rejects when there is none. */
+export async function startBrowser(): Promise<Browser> {
+  const path = await findChromium()
+  if (typeof path !== 'string') throw new Error(path.unavailable)
+  // Root and containers cannot have the sandbox, and the pages are our own.
+  return chromium.launch({ executablePath: path, args: quiet, chromiumSandbox: false })
 }
 
 /**

@@ -25,6 +25,7 @@ let asked = null
 const killed = new Set()
 
 let heard = performance.now()
+/** The latest; none when it is too old to act on. */
 let board = null
 
 async function start(route) {
@@ -32,21 +33,25 @@ async function start(route) {
   asked = { route, until: performance.now() + silence }
   show()
   // Should the worker that was asked have been killed just then, the button comes back.
-  const response = await post(`/rush/${route}`)
-  if (!response?.ok) asked = null
+  if (!(await post(`/rush/${route}`))) asked = null
 }
 
 async function kill(slot) {
-  const pid = board.workers[slot]?.pid
+  const pid = board?.workers[slot]?.pid
   if (!pid || killed.has(pid)) return
   killed.add(pid)
   show()
-  const response = await post(`/workers/${slot}/kill`)
-  if (!response?.ok) killed.delete(pid)
+  if (!(await post(`/workers/${slot}/kill`))) killed.delete(pid)
 }
 
-function post(path) {
-  return fetch(path, { method: 'POST', signal: AbortSignal.timeout(patience) }).catch(() => undefined)
+/** Resolves with whether it was taken on. */
+async function post(path) {
+  try {
+    const { ok } = await fetch(path, { method: 'POST', signal: AbortSignal.timeout(patience) })
+    return ok
+  } catch {
+    return false
+  }
 }
 
 async function refresh() {
@@ -73,12 +78,14 @@ function show() {
   document.body.classList.remove('away')
   write('#connection', '')
   write('#summary', summary(board))
-  list('#workers', 'worker', board.workers, showWorker)
+  list('#workers', 'worker', board.workers, showWorker, addWorker)
   const running = runningOn(board)
   for (const [route, card] of cards) showSale(card, board.sales[route], { running, isRunning: running === route })
 }
 
 function showSilence() {
+  board = null
+  for (const button of document.querySelectorAll('button')) disable(button, true)
   document.body.classList.add('away')
   write('#connection', 'Connection lost. Reconnecting …')
 }
@@ -98,9 +105,13 @@ function showWorker(item, { slot, pid, state, restarts }) {
   const again = now === 'ready' && restarts > 0 ? ' again' : ''
   write(about, pid === null ? now : `${now}${again} · pid ${pid}`)
   disable(button, pid === null || now === 'killed')
-  if (button.onclick) return
+}
+
+/** A worker's item stays when the worker is replaced: it belongs to the slot, as the button does. */
+function addWorker(item, { slot }) {
+  const button = item.querySelector('button')
   button.setAttribute('aria-label', `Kill worker ${slot + 1}`)
-  button.onclick = () => void kill(slot)
+  button.addEventListener('click', () => void kill(slot))
 }
 
 function showSale(card, { tally, left, verdict }, { running, isRunning }) {
@@ -158,11 +169,15 @@ function reason({ tally: { sold }, left }) {
   return `${plain.format(gone)} units are gone${silently}.`
 }
 
-/** As many items as there are values, each a copy of the template, filled in by `fill`. */
-function list(place, template, values, fill) {
+/** As many items as there are values: each a copy of the template, prepared once by `add` and filled in by `fill`. */
+function list(place, template, values, fill, add) {
   const parent = find(place)
   while (parent.children.length > values.length) parent.lastElementChild.remove()
-  while (parent.children.length < values.length) parent.append(copy(template))
+  while (parent.children.length < values.length) {
+    const value = values[parent.children.length]
+    parent.append(copy(template))
+    add?.(parent.lastElementChild, value)
+  }
   values.forEach((value, index) => fill(parent.children[index], value))
 }
 

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@lockstep/testing/ports'
 import { TestProcess } from '@lockstep/testing/processes'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Board } from '../src/board.ts'
 
 let app: TestProcess
@@ -53,6 +55,44 @@ test('the board names the adapter and the workers', async () => {
 test('a rush is started by POST only', async () => {
   expect((await fetch(`${url}/rush/naive`)).status).toBe(404)
   expect((await fetch(`${url}/rush/free`, { method: 'POST' })).status).toBe(404)
+})
+
+test('what is not there is not killed', async () => {
+  expect((await fetch(`${url}/workers/2/kill`, { method: 'POST' })).status).toBe(404)
+  expect((await fetch(`${url}/workers/0/kill`)).status).toBe(404)
+})
+
+test.each(['cross-site', 'same-site', 'none'])('a page of another site (%s) presses no button', async (site) => {
+  for (const path of ['/rush/naive', '/workers/0/kill']) {
+    // fetch() lets nobody set this header, not even here.
+    const asked = request(url + path, { method: 'POST', headers: { 'sec-fetch-site': site } }).end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    answer.resume()
+    expect(answer.statusCode).toBe(403)
+  }
+  const { running, kills } = await board(() => true)
+  expect({ running, kills }).toEqual({ running: null, kills: 0 })
+})
+
+test('a worker that is killed is replaced, and the new one has a board to show from its first answer on', async () => {
+  const before = await board(() => true)
+  for (const { slot } of before.workers) {
+    expect((await fetch(`${url}/workers/${slot}/kill`, { method: 'POST' })).status).toBe(202)
+  }
+  const answers = new Set<number>()
+  await vi.waitFor(
+    async () => {
+      const response = await fetch(`${url}/board`)
+      answers.add(response.status)
+      const { kills, workers } = (await response.json()) as Board
+      expect({ kills, workers }).toMatchObject({
+        kills: 2,
+        workers: before.workers.map(({ slot }) => ({ slot, state: 'ready', restarts: 1 })),
+      })
+    },
+    { timeout: 10_000, interval: 10 },
+  )
+  expect([...answers]).toEqual([200])
 })
 
 test('a rush ends with its verdict on the board', async () => {

@@ -1,26 +1,29 @@
-import { findChromium, startBrowser } from '@lockstep/testing/browser'
+import { startBrowser, takePicture, withoutBrowser } from '@lockstep/testing/browser'
 import { freePort } from '@lockstep/testing/ports'
 import { expect, test } from 'vitest'
 import { openPageShop } from './page-shop.ts'
 import { SalePage } from './sale-page.ts'
 
-const chromium = await findChromium()
-const without = typeof chromium === 'string' ? '' : `: ${chromium.unavailable}`
+const without = await withoutBrowser()
 
 test.skipIf(without)(`a page whose shop has gone says so, and goes on when it is back${without}`, async () => {
   const port = await freePort()
-  await using browser = await startBrowser(String(chromium))
+  await using browser = await startBrowser()
   let page: SalePage
   {
-    await using _shop = await openPageShop(port, 40)
+    await using shop = await openPageShop(port, 40)
     page = await SalePage.open(browser, `http://127.0.0.1:${port}`)
     await expect.poll(() => page.summary()).toMatch(/^40 units/)
+    await shop.kill()
   }
   const alert = page.tab.getByRole('alert')
   await expect.poll(() => alert.allInnerTexts()).toEqual(['Connection lost. Reconnecting …'])
+  expect(await page.start('Lockstep').isDisabled()).toBe(true)
+  await takePicture(page.tab, 'flash-sale-connection-lost')
 
-  await using _again = await openPageShop(port, 50)
+  await using _ = await openPageShop(port, 50)
   await expect.poll(() => page.summary()).toMatch(/^50 units/)
   expect(await alert.count()).toBe(0)
+  expect(await page.start('Lockstep').isDisabled()).toBe(false)
   expect(page.troubles.filter((trouble) => !trouble.startsWith('GET /board: net::ERR_CONNECTION_'))).toEqual([])
 })

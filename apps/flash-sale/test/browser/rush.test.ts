@@ -1,4 +1,4 @@
-import { findChromium, startBrowser, takePicture } from '@lockstep/testing/browser'
+import { startBrowser, takePicture, withoutBrowser } from '@lockstep/testing/browser'
 import { freePort } from '@lockstep/testing/ports'
 import type { TestProcess } from '@lockstep/testing/processes'
 import type { Browser } from 'playwright-core'
@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPageShop } from './page-shop.ts'
 import { SalePage } from './sale-page.ts'
 
-const chromium = await findChromium()
-const without = typeof chromium === 'string' ? '' : `: ${chromium.unavailable}`
+const without = await withoutBrowser()
 
 const stock = 200
+
+/** A rush lasts six seconds, nine where the shop is slow. */
+const toTheEnd = { timeout: 15_000 }
 
 /** What the card says while customers are there. */
 const goingOn = /^(Selling|Overselling|Sold out, and still being asked) …/
@@ -25,7 +27,7 @@ describe.skipIf(without)(`the page in a browser, through whole rushes${without}`
 
   beforeAll(async () => {
     const port = await freePort()
-    const starting = startBrowser(String(chromium))
+    const starting = startBrowser()
     shop = await openPageShop(port, stock)
     browser = await starting
     page = await SalePage.open(browser, `http://127.0.0.1:${port}`)
@@ -50,7 +52,7 @@ describe.skipIf(without)(`the page in a browser, through whole rushes${without}`
 
   test('the naive sale oversells, while it goes on and in its verdict, in every tab', async () => {
     await page.start('Naive').click()
-    await expect.poll(() => page.outcome('Naive')).toMatch(/^Selling …/)
+    await expect.poll(() => page.outcome('Naive')).toMatch(goingOn)
     await expect.poll(() => second.outcome('Naive')).toMatch(goingOn)
     expect(await second.start('Lock').isDisabled()).toBe(true)
     await expect.poll(() => page.outcome('Naive')).toMatch(/^Overselling …/)
@@ -63,7 +65,9 @@ describe.skipIf(without)(`the page in a browser, through whole rushes${without}`
     expect(sold).toBeGreaterThan(stock)
     expect(await page.outcome('Naive')).toContain(`Oversold by ${sold - stock}\n`)
     expect(await page.figure('Naive', 'Left')).toBe(stock - sold)
-    expect(await page.soldBy('Naive')).toEqual([stock, stock])
+    const [one = 0, two = 0] = await page.soldBy('Naive')
+    expect(one + two).toBe(sold)
+    expect(Math.max(one, two)).toBe(stock)
   })
 
   test('a reload and a killed worker in the middle of the rush: it goes on, with a new worker, and is exact', async () => {
@@ -85,7 +89,7 @@ describe.skipIf(without)(`the page in a browser, through whole rushes${without}`
     expect((await page.workers())[0]).not.toContain(/pid \d+/.exec(String(first))?.[0])
     expect(await page.summary()).toContain('1 killed so far.')
 
-    await expect.poll(() => page.outcome('Lockstep')).toMatch(/^Exact\n/)
+    await expect.poll(() => page.outcome('Lockstep'), toTheEnd).toMatch(/^Exact\n/)
     const sold = await page.figure('Lockstep', 'Sold')
     expect(await page.figure('Lockstep', 'Left')).toBe(0)
     expect(sold).toBeLessThanOrEqual(stock)
@@ -109,7 +113,7 @@ describe.skipIf(without)(`the page in a browser, through whole rushes${without}`
     expect(await second.focused()).toBe('Start the rush: Lock')
     expect(await second.start('Lock').isDisabled()).toBe(true)
 
-    await expect.poll(() => second.outcome('Lock')).toBe('Exact\n\nEvery unit was sold, and none twice.')
+    await expect.poll(() => second.outcome('Lock'), toTheEnd).toBe('Exact\n\nEvery unit was sold, and none twice.')
     expect(await second.figure('Lock', 'Sold')).toBe(stock)
     expect(await second.figure('Lock', 'Left')).toBe(0)
     expect(await second.figure('Lock', 'No answer')).toBe(0)
