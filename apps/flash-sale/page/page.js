@@ -1,11 +1,10 @@
 // The page of the flash sale: asks for the board a few times a second and shows it. It writes text only, never markup.
+import { outcome, plain, summary } from './words.js'
 
 /** Milliseconds between an answer and the next question, that an answer may take, and without one until the page says so. */
 const interval = 250
 const patience = 2_000
 const silence = 1_000
-
-const plain = new Intl.NumberFormat('en')
 
 const cards = new Map(
   [...document.querySelectorAll('article')].map((card) => {
@@ -21,8 +20,8 @@ const cards = new Map(
 /** The rush that was asked for, until the board tells of it: the workers hear of it one after the other. */
 let asked = null
 
-/** The processes that were killed here: their workers are ready on the board until it hears of their end. */
-const killed = new Set()
+/** Until when to show the processes that were killed here as such, by pid: the board hears of their end a little later. */
+const killed = new Map()
 
 let heard = performance.now()
 /** The latest; none when it is too old to act on. */
@@ -38,10 +37,15 @@ async function start(route) {
 
 async function kill(slot) {
   const pid = board?.workers[slot]?.pid
-  if (!pid || killed.has(pid)) return
-  killed.add(pid)
+  if (!pid || wasKilled(pid)) return
+  killed.set(pid, performance.now() + silence)
   show()
   if (!(await post(`/workers/${slot}/kill`))) killed.delete(pid)
+}
+
+/** Not for ever: the worker that was asked may have been killed itself before it could pass it on. */
+function wasKilled(pid) {
+  return performance.now() < killed.get(pid)
 }
 
 /** Resolves with whether it was taken on. */
@@ -55,17 +59,23 @@ async function post(path) {
 }
 
 async function refresh() {
-  try {
-    const response = await fetch('/board', { signal: AbortSignal.timeout(patience) })
-    if (!response.ok) throw new Error(response.statusText)
-    board = await response.json()
+  const latest = await ask()
+  setTimeout(() => void refresh(), interval)
+  if (latest) {
+    board = latest
     heard = performance.now()
     show()
-  } catch {
     // One question may have been lost with a worker that was killed; the next one goes to another.
-    if (performance.now() - heard > silence) showSilence()
-  } finally {
-    setTimeout(() => void refresh(), interval)
+  } else if (performance.now() - heard > silence) showSilence()
+}
+
+/** The board, or nothing when no worker has it. */
+async function ask() {
+  try {
+    const response = await fetch('/board', { signal: AbortSignal.timeout(patience) })
+    return response.ok ? await response.json() : null
+  } catch {
+    return null
   }
 }
 
@@ -90,16 +100,9 @@ function showSilence() {
   write('#connection', 'Connection lost. Reconnecting …')
 }
 
-function summary({ adapter, stock, sale, kills, workers }) {
-  const staff = workers.length === 1 ? '1 worker' : `${workers.length} workers share one port`
-  const shared = sale === null ? '' : ` All shops of the sale ${sale} sell from it.`
-  const deaths = kills === 0 ? 'Kill one in the middle of a rush.' : `${plain.format(kills)} killed so far.`
-  return `${plain.format(stock)} units, kept in: ${adapter}.${shared} ${staff}. ${deaths}`
-}
-
 function showWorker(item, { slot, pid, state, restarts }) {
   const [name, about, button] = item.children
-  const now = killed.has(pid) ? 'killed' : state
+  const now = wasKilled(pid) ? 'killed' : state
   item.className = now === 'ready' ? '' : 'gone'
   write(name, `Worker ${slot + 1}`)
   const again = now === 'ready' && restarts > 0 ? ' again' : ''
@@ -118,7 +121,7 @@ function showSale(card, { tally, left, verdict }, { running, isRunning }) {
   const { stock, sale, workers } = board
   disable(card.querySelector('button'), running !== null)
 
-  const { mood, text, detail = '' } = outcome({ tally, left, verdict, isRunning })
+  const { mood, text, detail = '' } = outcome(board, { tally, left, verdict }, isRunning)
   card.querySelector('.outcome').className = `outcome ${mood}`
   write(card.querySelector('.verdict'), text)
   write(card.querySelector('.detail'), detail)
@@ -127,7 +130,7 @@ function showSale(card, { tally, left, verdict }, { running, isRunning }) {
   const figures = { ...tally, left: left ?? (sale === null ? stock - tally.sold : null) }
   for (const field of card.querySelectorAll('[data-figure]')) {
     const figure = figures[field.dataset.figure]
-    write(field, figure === null ? '…' : plain.format(figure).replace('-', '−'))
+    write(field, figure === null ? '…' : plain(figure))
     field.classList.toggle('bad', figure !== null && figure < 0)
   }
 
@@ -142,31 +145,8 @@ function showSale(card, { tally, left, verdict }, { running, isRunning }) {
     const sold = tally.soldBy[slot] ?? 0
     write(name, `Worker ${slot + 1}`)
     bar.style.setProperty('--share', sold / most)
-    write(count, plain.format(sold))
+    write(count, plain(sold))
   })
-}
-
-/** The words above the bar. They change seldom, for they are read aloud whenever they do. */
-function outcome({ tally, left, verdict, isRunning }) {
-  const { stock } = board
-  if (isRunning && verdict === null) {
-    if (tally.sold > stock) return { mood: 'bad', text: 'Overselling …' }
-    return { mood: 'quiet', text: tally.refused > 0 ? 'Sold out, and still being asked …' : 'Selling …' }
-  }
-  if (isRunning) return { mood: 'quiet', text: 'Selling …' }
-  if (verdict === null) return { mood: 'idle', text: 'Not started yet' }
-  const text = verdict.text[0].toUpperCase() + verdict.text.slice(1)
-  return { mood: verdict.good ? 'good' : 'bad', text, detail: reason({ tally, left }) }
-}
-
-function reason({ tally: { sold }, left }) {
-  const { stock, sale } = board
-  if (sold > stock) return `${plain.format(sold - stock)} customers were sold a unit that does not exist.`
-  if (left === null || sale !== null) return ''
-  if (sold === stock) return 'Every unit was sold, and none twice.'
-  const gone = stock - left
-  const silently = gone > sold ? `, ${plain.format(gone - sold)} of them to customers who got no answer` : ''
-  return `${plain.format(gone)} units are gone${silently}.`
 }
 
 /** As many items as there are values: each a copy of the template, prepared once by `add` and filled in by `fill`. */

@@ -9,6 +9,7 @@ const files = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
   { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
   { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
+  { path: '/words.js', file: 'words.js', type: 'text/javascript; charset=utf-8' },
 ]
 
 const policy = [
@@ -23,9 +24,9 @@ const policy = [
 ].join('; ')
 
 /** Milliseconds that a worker which has just started waits for its first board: several times what the primary lets pass between two. */
-const patience = 1_000
+const patience = 1_500
 
-/** The live page: three files, the board they show, and what its buttons do. */
+/** The live page: its files, the board they show, and what its buttons do. */
 export function addPage(app: FastifyInstance): void {
   for (const { path, file, type } of files) {
     const content = readFileSync(new URL(`../page/${file}`, import.meta.url))
