@@ -83,7 +83,9 @@ test('a worker that is killed is replaced, and the new one has a board to show f
   await vi.waitFor(
     async () => {
       // On a connection of its own, so that every other goes to the new worker.
-      const [answer] = (await once(request(`${url}/board`, { agent: false }).end(), 'response')) as [IncomingMessage]
+      const signal = AbortSignal.timeout(2_000)
+      const asked = request(`${url}/board`, { agent: false, signal }).end()
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage]
       answers.add(answer.statusCode)
       expect(await json(answer)).toMatchObject({
         kills: 1,
@@ -93,7 +95,7 @@ test('a worker that is killed is replaced, and the new one has a board to show f
         ],
       })
     },
-    { timeout: 10_000, interval: 10 },
+    { timeout: 20_000, interval: 10 },
   )
   expect([...answers]).toEqual([200])
 })
