@@ -85,6 +85,7 @@ export const promises = {
   'counters/compare-and-set': 'of many that expect the same value one wins',
   'counters/delete': 'delete answers whether there was one',
   'counters/out-of-range': 'what would leave ±(2^53−1) is refused, the value and its neighbours unharmed',
+  'counters/range-before-bounds': 'a change that would leave ±(2^53−1) and cross a bound as well is out of range',
   'counters/linearizable': 'a client sees what another has been told',
 
   'addAll/applied': 'addAll changes all and answers in the order of the request',
