@@ -87,23 +87,20 @@ test('the lease counts from the sending of the request, less the drift margin, s
   expect(lease.remaining).toBeCloseTo(1_000 - 50 - 12, 3)
 })
 
-test.each([true, false])(
-  'so does one that was extended, by itself or when asked (%o)',
-  async (autoExtend) => {
-    stopClock()
-    const store = new ScriptedLockStore()
-    store.onExtend = async (requests) => {
-      vi.advanceTimersByTime(50) // a slow reply
-      return requests.map(() => true)
-    }
-    const lease = await new Locks(store).acquire('a', { ttl: 300, autoExtend })
-    if (!autoExtend) await lease.extend()
-    // The timers go on, though the clock stands still but for that reply.
-    while (store.extended.length === 0) await pause(5)
-    expect(lease.remaining).toBeCloseTo(300 - 50 - 5, 3)
-    await lease.release()
-  },
-)
+test.each([true, false])('so does one that was extended, by itself or when asked (%o)', async (autoExtend) => {
+  stopClock()
+  const store = new ScriptedLockStore()
+  store.onExtend = async (requests) => {
+    vi.advanceTimersByTime(50) // a slow reply
+    return requests.map(() => true)
+  }
+  const lease = await new Locks(store).acquire('a', { ttl: 300, autoExtend })
+  if (!autoExtend) await lease.extend()
+  // The timers go on, though the clock stands still but for that reply.
+  while (store.extended.length === 0) await pause(5)
+  expect(lease.remaining).toBeCloseTo(300 - 50 - 5, 3)
+  await lease.release()
+})
 
 test('a lease is extended at a third of its ttl, and a third later again when that fails', async () => {
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })

@@ -56,7 +56,8 @@ export async function hunt(options: HuntOptions): Promise<HuntReport> {
   for (const mutant of mutants) {
     const lack = mutant.needs && (await missing?.(mutant.needs))
     const found = await locate(root, mutant)
-    if ('drift' in found) tell({ mutant, line: undefined, verdict: { is: 'drifted', why: found.drift }, diff: '', seconds: 0 })
+    if ('drift' in found)
+      tell({ mutant, line: undefined, verdict: { is: 'drifted', why: found.drift }, diff: '', seconds: 0 })
     else if (lack !== undefined) tell(resultOf(found, { is: 'skipped', why: lack }, 0))
     else located.push(found)
   }
@@ -118,9 +119,9 @@ async function runBaseline(
   const failures: string[] = []
   for (const selection of runs) {
     const { tests, unloaded, stuck, code, output } = await runTests(folder, selection, options)
-    for (const { id, passed, messages } of tests) {
+    for (const { id, passed, errors } of tests) {
       if (passed) green.add(id)
-      else failures.push(`${id}\n${messages.join('\n')}`)
+      else failures.push([id, ...errors.map(({ name, message }) => `${name}: ${message}`)].join('\n'))
     }
     failures.push(...unloaded.map(({ file, why }) => `${file} could not be loaded: ${why}`))
     if (stuck) failures.push('The tests did not end in time.')

@@ -43,7 +43,9 @@ export function asData({ baseline, results }: HuntReport): unknown {
 }
 
 function summary(results: readonly Result[]): string {
-  const counts = Object.keys(marks).map((is) => [results.filter(({ verdict }) => verdict.is === is).length, is] as const)
+  const counts = Object.keys(marks).map(
+    (is) => [results.filter(({ verdict }) => verdict.is === is).length, is] as const,
+  )
   return counts.flatMap(([count, is]) => (count > 0 || is === 'caught' ? `${count} ${is}` : [])).join(', ')
 }
 

@@ -20,18 +20,16 @@ export function judge({ tests, unloaded, stuck, code, output }: TestRun, green: 
   if (stuck) return broken('the tests did not end in time')
   if (tests.length === 0) return broken(`no test was run: ${lastLine(output)}`)
   const failed = tests.filter(({ passed }) => !passed)
-  const messages = failed.flatMap((test) => test.messages)
-  const script = messages.find((message) => message.includes('user_script:'))
-  if (script !== undefined) return broken(`a Lua script does not run: ${firstLine(script)}`)
-  if (failed.length === 0) return code === 0 ? { is: 'survived' } : broken(`an error outside of tests: ${lastLine(output)}`)
-  const by = failed.find((test) => green.has(test.id) && test.messages.some(isAssertion))
+  const errors = failed.flatMap((test) => test.errors)
+  const script = errors.find(({ message }) => message.includes('user_script:'))
+  if (script !== undefined) return broken(`a Lua script does not run: ${firstLine(script.message)}`)
+  if (failed.length === 0)
+    return code === 0 ? { is: 'survived' } : broken(`an error outside of tests: ${lastLine(output)}`)
+  // What else a test throws may be no more than a program that does not run, or that hangs.
+  const by = failed.find((test) => green.has(test.id) && test.errors.some(({ name }) => name === 'AssertionError'))
   if (by !== undefined) return { is: 'caught', by: by.title }
-  return broken(`red, but not by an assertion: ${firstLine(messages[0] ?? output)}`)
-}
-
-/** Of vitest and of node:assert. What else a test throws may be no more than a program that does not run. */
-function isAssertion(message: string): boolean {
-  return message.startsWith('AssertionError')
+  const [error] = errors
+  return broken(`red, but not by an assertion: ${error?.name}: ${firstLine(error?.message ?? '')}`)
 }
 
 function broken(why: string): Verdict {

@@ -43,7 +43,7 @@ export const clusterMutants: readonly Mutant[] = [
     file: 'packages/fastify/src/readiness.ts',
     find: "app.addHook('onListen', async () => worker.ready())",
     replace: "app.addHook('onReady', async () => worker.ready())",
-    tests: worker,
+    tests: { ...worker, named: 'does not listen yet' },
   },
   {
     name: 'fastify/not-ready-when-leaving',

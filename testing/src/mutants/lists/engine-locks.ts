@@ -117,7 +117,8 @@ export const engineLockMutants: readonly Mutant[] = [
     why: 'who asks again, as every waiter does, would go to the end of the queue',
     file: 'packages/engine/src/waiters.ts',
     find: 'const waiting = this.find(waiter.client, waiter.owner)',
-    replace: 'const waiting = this.remove(waiter.client, waiter.owner) ? undefined : this.find(waiter.client, waiter.owner)',
+    replace:
+      'const waiting = this.remove(waiter.client, waiter.owner) ? undefined : this.find(waiter.client, waiter.owner)',
     tests,
   },
   {

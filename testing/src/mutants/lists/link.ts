@@ -110,11 +110,11 @@ export const linkMutants: readonly Mutant[] = [
     tests: { files: ['packages/link/test/departed.test.ts'] },
   },
   {
-    name: 'link/ill-formed-batch',
-    why: 'half of a batch that is cut for what is wrong with the rest would be applied',
+    name: 'link/batch-limit',
+    why: 'one process could hold up all others with a single frame',
     file: 'packages/link/src/batch.ts',
-    find: "if (fields.left > BATCH_COMMANDS) throw new ProtocolError(`more than ${BATCH_COMMANDS} commands in one batch`)\n",
-    replace: '',
-    tests: misbehaviour,
+    find: 'if (fields.left > BATCH_COMMANDS) throw',
+    replace: 'if (fields.left < 0) throw',
+    tests: { ...misbehaviour, named: 'too many commands' },
   },
 ]

@@ -202,7 +202,7 @@ export const redisValueMutants: readonly Mutant[] = [
     file: 'packages/state-redis/src/courier.ts',
     find: "throw sent && script.writes && trouble !== 'late' ?",
     replace: "throw sent && trouble === 'stale' ?",
-    tests: { files: [courier], named: 'while the server is away|how requests reach|settle by their timeouts' },
+    tests: { files: [courier], named: 'though its repeat is refused' },
     needs,
   },
   {
@@ -211,7 +211,7 @@ export const redisValueMutants: readonly Mutant[] = [
     file: 'packages/state-redis/src/courier.ts',
     find: 'throw sent ? this.#unknown(cause) : this.#unavailable(cause)',
     replace: 'throw this.#unavailable(cause)',
-    tests: { files: [courier], named: 'while the server is away' },
+    tests: { files: [courier], named: 'connection broke before its answer' },
     needs,
   },
 ]
