@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { killGroup } from '../groups.ts'
 import type { Selection } from './mutant.ts'
@@ -44,12 +45,13 @@ export async function runTests(folder: string, selection: Selection, { limit, si
     stream.setEncoding('utf8').on('data', (text: string) => (output += text))
   }
   let stuck = false
+  const group = child.pid ?? 0
+  const kill = (): void => killGroup(group)
   let killing: NodeJS.Timeout | undefined
   const end = (): void => {
-    child.kill('SIGTERM')
-    killing = setTimeout(() => killGroup(child.pid ?? 0), grace)
+    tell(group, 'SIGTERM')
+    killing = setTimeout(kill, grace)
   }
-  const kill = (): void => killGroup(child.pid ?? 0)
   const timer = setTimeout(() => {
     stuck = true
     end()
@@ -57,7 +59,8 @@ export async function runTests(folder: string, selection: Selection, { limit, si
   signal.addEventListener('abort', end, { once: true })
   process.once('exit', kill)
   try {
-    const [code] = (await once(child, 'close')) as [number | null]
+    const [code] = (await once(child, 'exit')) as [number | null]
+    await endGroup(group)
     signal.throwIfAborted()
     return { ...(await readReport(report)), stuck, code, output }
   } finally {
@@ -65,6 +68,25 @@ export async function runTests(folder: string, selection: Selection, { limit, si
     clearTimeout(killing)
     signal.removeEventListener('abort', end)
     process.off('exit', kill)
+  }
+}
+
+/** Workers of vitest outlive it if it is ended by a signal: they are asked to leave, and killed if they do not. */
+async function endGroup(group: number): Promise<void> {
+  const late = AbortSignal.timeout(grace)
+  while (tell(group, 'SIGTERM')) {
+    if (late.aborted) return killGroup(group)
+    // The kernel tells nobody when a group is empty.
+    await sleep(20)
+  }
+}
+
+/** `false`: nothing is left of the group. */
+function tell(group: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(-group, signal)
+  } catch {
+    return false
   }
 }
 
