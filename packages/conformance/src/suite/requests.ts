@@ -139,7 +139,7 @@ export const requestTests: Tests<'requests'> = {
   'requests/reserved': async (trial) => {
     const [mine, theirs] = [await lockStore(trial), await lockStore(trial)]
     const name = trial.name('lock')
-    const reserve = mine.cohort ?? 0
+    const reserve = 8
     const grant = await mine.acquire({ name, owner: 'a', ...request, reserve }, soon())
     await mine.release({ name, owner: 'a' }, soon())
     const next = await theirs.acquire({ name, owner: 'b', ...request }, soon())
