@@ -60,7 +60,8 @@ export async function runTests(folder: string, selection: Selection, { limit, si
   process.once('exit', kill)
   try {
     const [code] = (await once(child, 'exit')) as [number | null]
-    await endGroup(group)
+    if (stuck || signal.aborted) await endGroup(group)
+    else tell(group, 'SIGTERM')
     signal.throwIfAborted()
     return { ...(await readReport(report)), stuck, code, output }
   } finally {
