@@ -85,6 +85,7 @@ export const promises = {
   'counters/compare-and-set': 'of many that expect the same value one wins',
   'counters/delete': 'delete answers whether there was one',
   'counters/out-of-range': 'what would leave ±(2^53−1) is refused, the value and its neighbours unharmed',
+  'counters/range-before-bounds': 'a change that would leave ±(2^53−1) and cross a bound as well is out of range',
   'counters/linearizable': 'a client sees what another has been told',
 
   'addAll/applied': 'addAll changes all and answers in the order of the request',
@@ -131,6 +132,10 @@ export const promises = {
   'requests/same-grant': 'asking again with the same owner gives the same grant, so that a lost reply locks nobody out',
   'requests/same-place': 'asking again with the same owner keeps the place in the queue',
   'requests/forged-owner': 'an owner who does not hold the lock can neither extend nor free it',
+  'requests/expired':
+    'a lease that has expired can be neither extended nor released, though nobody else has taken the lock',
+  'requests/at-once': 'requests for several locks made at once are judged each by itself',
+  'requests/reserved': 'tokens that a grant reserves are given to nobody else',
   'requests/cancel': 'cancel frees a grant that nobody will use, and withdraws a waiter',
   'requests/repeated-list': 'where safeRetry is always, a repeated list of changes is answered and not applied again',
   'requests/too-late': 'where safeRetry is always, a change that arrives after its deadline is not applied',

@@ -93,6 +93,36 @@ const faults: [fault: string, caughtBy: PromiseId, Fault][] = [
     }),
   ],
   [
+    'extends a lease that has expired',
+    'requests/expired',
+    () => ({ locks: { extend: async (requests) => requests.map(() => true) } }),
+  ],
+  ['frees whatever is asked for together', 'requests/at-once', () => ({ locks: { release: async () => true } })],
+  [
+    'gives reserved tokens to others',
+    'requests/reserved',
+    ({ locks }) => {
+      let token = Date.now() * 1_000
+      return {
+        locks: { acquire: async (request, call) => ({ ...(await locks.acquire(request, call)), token: (token += 1) }) },
+      }
+    },
+  ],
+  [
+    'calls a change out of range a refusal',
+    'counters/range-before-bounds',
+    ({ counters }) => ({
+      counters: {
+        apply: async (list, call) => {
+          const outcomes = await counters.apply(list, call)
+          return outcomes.map((outcome) =>
+            'code' in outcome ? { applied: false, value: 0, expiresIn: null } : outcome,
+          )
+        },
+      },
+    }),
+  ],
+  [
     'ignores bounds',
     'counters/never-oversold',
     changing({
@@ -216,6 +246,6 @@ test('a promise that is not made is reported and not tested', async () => {
     without: ['requests', 'counters/folding'],
   })
   await Promise.all(bodies)
-  assert.equal(bodies.length, 7)
-  assert.equal(titles.filter((title) => title.includes('not promised by this adapter')).length, 8)
+  assert.equal(bodies.length, 10)
+  assert.equal(titles.filter((title) => title.includes('not promised by this adapter')).length, 11)
 })

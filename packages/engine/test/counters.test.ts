@@ -39,6 +39,12 @@ describe('add', () => {
     expect(driver.read('n')).toBe(value)
   })
 
+  test('that leaves the range and crosses a bound as well is out of range', () => {
+    const driver = new Driver()
+    driver.change('n', { kind: 'set', value: MAX_SAFE_INTEGER })
+    expect(driver.change('n', { kind: 'add', delta: 1, max: 9 })).toMatchObject({ code: 'LOCKSTEP_OUT_OF_RANGE' })
+  })
+
   test('a lifetime starts when the counter comes into being, and no later add moves it', () => {
     const driver = new Driver()
     driver.change('window', { kind: 'add', delta: 1, ttl: 1_000 })

@@ -23,6 +23,13 @@ describe('a grant', () => {
     expect(tokens).toEqual([firstWall, firstWall + 1, firstWall + 5, firstWall + 6])
   })
 
+  test('keeps the tokens that it reserves from everybody else', () => {
+    const driver = new Driver()
+    const command = { op: 'acquire', name: 'lock', owner: 'o', ttl: 1_000, wait: 0, reserve: 8 } as const
+    expect(driver.execute('a', command)).toMatchObject({ token: driver.time.wall })
+    expect(driver.acquire('b', { name: 'another' })).toMatchObject({ token: driver.time.wall + 9 })
+  })
+
   test('is given again to the owner who asks again after a lost reply, with what is left of it', () => {
     const driver = new Driver()
     const grant = driver.acquire('a', { ttl: 1_000 })

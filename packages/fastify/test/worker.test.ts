@@ -32,6 +32,19 @@ test('a worker is ready when it listens, and all workers count together', async 
   expect(new Set(visits)).toEqual(new Set(Array.from({ length: 20 }, (_each, index) => index + 1)))
 })
 
+test('a worker that has booted and does not listen yet is not ready', async () => {
+  const { primary, url } = await cluster('late-worker.ts', 1)
+  await using _ = primary
+  const starting = primary.ask('start')
+  // On the channel by which it would have said that it is ready.
+  await primary.message('booted')
+
+  expect(await primary.ask('states')).toEqual(['starting'])
+  await primary.ask('tell', 'listen')
+  await starting
+  expect(await status(`${url}/health/ready`)).toBe(200)
+})
+
 test('a worker that is asked to leave is not ready, answers what it has begun with the state at hand, and is gone', async () => {
   const { primary, url } = await cluster('serving-worker.ts')
   await using _ = primary

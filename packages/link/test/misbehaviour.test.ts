@@ -43,7 +43,7 @@ describe('a peer that breaks the protocol is cut and told why, and nobody else n
     peer.say(batch(0, ACQUIRE))
     await peer.hear('RESULTS')
     peer.socket.write(bytes)
-    expect((await peer.hear('GOAWAY'))[1]).toMatch(reason)
+    expect(await peer.answer()).toStrictEqual(['GOAWAY', expect.stringMatching(reason)])
     await peer.end()
     // Nothing of the bad frame was applied, and the lease of the peer, which may not know yet, lives on.
     expect(await counter(bystander)).toBe(0)
@@ -73,7 +73,7 @@ describe('a peer that is not welcome', () => {
     const host = await openHost()
     const peer = await RawPeer.connect(host)
     peer.say(['HELLO', helloTo(host)])
-    expect((await peer.hear('REFUSED'))[1]).toStrictEqual({ code, message: expect.stringMatching(message) })
+    expect(await peer.answer()).toStrictEqual(['REFUSED', { code, message: expect.stringMatching(message) }])
     await peer.end()
   })
 
@@ -84,7 +84,7 @@ describe('a peer that is not welcome', () => {
     const { identity } = (await peer.hear('WELCOME'))[1] as { identity: { client: string } }
     const thief = await RawPeer.connect(host)
     thief.say(['HELLO', { ...hello, token: host.token, resume: { client: identity.client, secret: 'guess' } }])
-    expect((await thief.hear('REFUSED'))[1]).toMatchObject({ message: expect.stringMatching(/secret/) })
+    expect(await thief.answer()).toMatchObject(['REFUSED', { message: expect.stringMatching(/secret/) }])
     peer.say(['PING'])
     await peer.hear('PONG')
   })

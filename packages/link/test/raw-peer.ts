@@ -50,14 +50,21 @@ export class RawPeer {
     this.socket.write(frameOf(JSON.stringify(message)))
   }
 
+  /** The next message, whatever it is; rejects when the connection ends without one. */
+  async answer(): Promise<unknown[]> {
+    for (;;) {
+      const message = this.#received.shift()
+      if (message !== undefined) return message
+      if (this.#ended) throw new Error('the connection ended without it')
+      await once(this.socket, 'progress')
+    }
+  }
+
   /** The next message of this kind; rejects when the connection ends without it. */
   async hear(kind: string): Promise<unknown[]> {
     for (;;) {
-      const message = this.#received.shift()
-      if (message?.[0] === kind) return message
-      if (message !== undefined) continue
-      if (this.#ended) throw new Error(`the connection ended without ${kind}`)
-      await once(this.socket, 'progress')
+      const message = await this.answer()
+      if (message[0] === kind) return message
     }
   }
 

@@ -86,7 +86,7 @@ test('a host that does not know the client any more leaves sent changes unknown,
   ]
   await expect(sent).rejects.toMatchObject({ code: 'LOCKSTEP_OUTCOME_UNKNOWN', message: /started anew/ })
   expect(await read).toBe(7)
-  expect(await unsent).toMatchObject([{ applied: true, value: 7 }])
+  await expect(unsent).resolves.toMatchObject([{ applied: true, value: 7 }])
   expect(batches.map((batch) => batch.slice(3))).toStrictEqual([
     [
       [8, 'n'],

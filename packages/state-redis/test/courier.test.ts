@@ -92,6 +92,45 @@ await withServer('how requests reach Redis', startOwnRedis, (server: OwnRedisSer
     expect(await state.counters.get('away')).toBe(2)
   })
 
+  test('a change whose connection broke before its answer came is unknown when the server stays away', async () => {
+    await using proxy = await startFaultProxy(server)
+    await using observer = await createClusterState({ adapter: redis({ url: server.url }) })
+    await using state = await createClusterState({ adapter: redis({ url: `redis://${proxy.host}:${proxy.port}` }) })
+    proxy.loseReplies()
+    const change = state.counters.add('broken', 1, { timeout: 1_000 })
+    const read = state.counters.get('broken', { timeout: 1_000 })
+    const settled = Promise.allSettled([change, read])
+    await expect.poll(() => observer.counters.get('broken')).toBe(1)
+    proxy.refuse()
+    proxy.reset()
+    expect(await settled).toMatchObject([
+      { reason: { code: 'LOCKSTEP_OUTCOME_UNKNOWN' } },
+      { reason: { code: 'LOCKSTEP_UNAVAILABLE' } },
+    ])
+  })
+
+  test('a change that was sent is unknown though its repeat is refused', async () => {
+    await using proxy = await startFaultProxy(server)
+    await using observer = await createClusterState({ adapter: redis({ url: server.url }) })
+    const raw = new Redis(server.url)
+    try {
+      await raw.call('ACL', 'SETUSER', 'passing', 'on', '>secret', '~*', '&*', '+@all')
+      const url = `redis://passing:secret@${proxy.host}:${proxy.port}`
+      await using state = await createClusterState({ adapter: redis({ url }) })
+      proxy.loseReplies()
+      const change = state.counters.add('withdrawn', 1).catch((error: unknown) => error)
+      await expect.poll(() => observer.counters.get('withdrawn')).toBe(1)
+      await raw.call('ACL', 'SETUSER', 'passing', '-evalsha', '-eval')
+      proxy.heal()
+      proxy.reset()
+      expect(await change).toMatchObject({ code: 'LOCKSTEP_OUTCOME_UNKNOWN' })
+      await expect(state.counters.add('withdrawn', 1)).rejects.not.toMatchObject({ code: 'LOCKSTEP_OUTCOME_UNKNOWN' })
+    } finally {
+      await raw.call('ACL', 'DELUSER', 'passing')
+      raw.disconnect()
+    }
+  })
+
   test('a waiter whose wake-up was lost with the connection is served as soon as that is back', async () => {
     await using proxy = await startFaultProxy(server)
     await using holder = await createClusterState({ adapter: redis({ url: server.url }) })

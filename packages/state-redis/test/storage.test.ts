@@ -115,7 +115,8 @@ await withServer('what the Redis adapter stores', startOwnRedis, ({ url }) => {
     expect(lease.token).toBeGreaterThan(ahead)
     expect((await state.locks.inspect('lock')).expiresIn).toBeLessThanOrEqual(200)
     const next = await (await open()).locks.acquire('lock', { wait: 2_000 })
-    expect(next.token).toBeGreaterThan(lease.token)
+    // The first process might have handed its lease on eight times.
+    expect(next.token).toBeGreaterThan(lease.token + 8)
     expect(lease.held).toBe(false)
     await raw.hset('lockstep:{entry}:entry', { n: ahead })
     expect((await state.entries.set('entry', 'a')).version).toBeGreaterThan(ahead)

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { ClosedError, LeaseLostError, LockTimeoutError, Locks, monotonic, UnavailableError } from '@lockstep/state'
+import { stopClock } from './cohort.ts'
 import { away, never, ScriptedLockStore } from './fake-locks.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 const taken = async () => ({ granted: false, expiresIn: 10_000, place: 1 }) as const
 
@@ -74,13 +77,44 @@ test('a grant whose reply came after the lease was over is not used', async () =
 })
 
 test('the lease counts from the sending of the request, less the drift margin, so the holder stops first', async () => {
+  stopClock()
   const store = new ScriptedLockStore()
   store.onAcquire = async ({ ttl }) => {
-    await pause(50) // a slow reply
+    vi.advanceTimersByTime(50) // a slow reply
     return { granted: true, token: 1, expiresIn: ttl }
   }
   const lease = await new Locks(store).acquire('a', { ttl: 1_000, autoExtend: false })
-  expect(lease.remaining).toBeLessThan(1_000 - 50 + 2 - 12 + 1)
+  expect(lease.remaining).toBeCloseTo(1_000 - 50 - 12, 3)
+})
+
+test.each([true, false])('so does one that was extended, by itself or when asked (%o)', async (autoExtend) => {
+  stopClock()
+  const store = new ScriptedLockStore()
+  store.onExtend = async (requests) => {
+    vi.advanceTimersByTime(50) // a slow reply
+    return requests.map(() => true)
+  }
+  const lease = await new Locks(store).acquire('a', { ttl: 300, autoExtend })
+  if (!autoExtend) await lease.extend()
+  // The timers go on, though the clock stands still but for that reply.
+  while (store.extended.length === 0) await pause(5)
+  expect(lease.remaining).toBeCloseTo(300 - 50 - 5, 3)
+  await lease.release()
+})
+
+test('a lease is extended at a third of its ttl, and a third later again when that fails', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+  const store = new ScriptedLockStore()
+  store.onExtend = away
+  const lease = await new Locks(store).acquire('a', { ttl: 9_000 })
+  const seen: number[] = []
+  // A timer may come a thirtieth early, so that leases travel together.
+  for (const time of [2_900, 100, 2_700, 300]) {
+    await vi.advanceTimersByTimeAsync(time)
+    seen.push(store.extended.length)
+  }
+  expect(seen).toEqual([0, 1, 1, 2])
+  expect(lease.held).toBe(true)
 })
 
 test('the signal aborts by the lease deadline when extensions get no answer, and assertHeld throws', async () => {

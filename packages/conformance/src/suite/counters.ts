@@ -157,6 +157,21 @@ export const counterTests: Tests<'counters'> = {
     assert.equal(await counters.get(name), -most)
   },
 
+  'counters/range-before-bounds': async (trial) => {
+    const { counters } = await trial.client()
+    const [bottom, top, other] = [trial.name('bottom'), trial.name('top'), trial.name('other')]
+    await counters.set(bottom, -most)
+    await counters.set(top, most)
+    await rejection(counters.take(bottom), 'LOCKSTEP_OUT_OF_RANGE')
+    await rejection(counters.add(top, 1, { max: 10, operationId: 'op' }), 'LOCKSTEP_OUT_OF_RANGE')
+    const changes = [
+      { name: other, delta: -1, min: 0 },
+      { name: bottom, delta: -1, min: 0 },
+    ]
+    await rejection(counters.addAll(changes), 'LOCKSTEP_OUT_OF_RANGE')
+    assert.deepEqual(await Promise.all([bottom, top, other].map((name) => counters.get(name))), [-most, most, 0])
+  },
+
   'counters/linearizable': async (trial) => {
     const [one, other] = await twoClients(trial)
     const name = trial.name('counter')

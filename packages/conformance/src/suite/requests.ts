@@ -1,6 +1,7 @@
 import {
   isFailure,
   monotonic,
+  type AcquireAnswer,
   type Call,
   type ChangeList,
   type CounterChange,
@@ -54,6 +55,10 @@ function setUnder(token: number, value: string): EntryChange {
   return { kind: 'set', value, fence: { name: 'lock', token } }
 }
 
+function tokensOf(answers: readonly AcquireAnswer[]): number[] {
+  return answers.flatMap((answer) => (answer.granted ? answer.token : []))
+}
+
 export const requestTests: Tests<'requests'> = {
   'requests/same-grant': async (trial) => {
     const locks = await lockStore(trial)
@@ -96,6 +101,50 @@ export const requestTests: Tests<'requests'> = {
     const { token, expiresIn } = await theirs.inspect(name, soon())
     assert.equal(token, grant.token)
     assertLeft(expiresIn, request.ttl)
+  },
+
+  'requests/expired': async (trial) => {
+    const locks = await lockStore(trial)
+    const id = { name: trial.name('lock'), owner: 'a' }
+    assert.equal((await locks.acquire({ ...id, ...request, ttl: 50 }, soon())).granted, true)
+    // It has to expire, by the clock of the store.
+    await setTimeout(100)
+    assert.deepEqual(await locks.extend([{ ...id, ttl: 60_000 }], soon()), [false])
+    assert.equal(await locks.release(id, soon()), false)
+    assert.equal((await locks.inspect(id.name, soon())).held, false)
+  },
+
+  'requests/at-once': async (trial) => {
+    const [mine, theirs] = [await lockStore(trial), await lockStore(trial)]
+    const names = ['one', 'two', 'three'].map((label) => trial.name(label))
+    const ask = (locks: LockStore, owner: string): Promise<AcquireAnswer[]> =>
+      Promise.all(names.map((name) => locks.acquire({ name, owner, ...request, wait: 0 }, soon())))
+    const release = (locks: LockStore, owner: string): Promise<boolean[]> =>
+      Promise.all(names.map((name) => locks.release({ name, owner }, soon())))
+    const refused = [false, false, false]
+    const first = tokensOf(await ask(mine, 'a'))
+    assert.equal(first.length, 3)
+    assert.deepEqual(await Promise.all([release(theirs, 'b'), release(mine, 'b')]), [refused, refused])
+    assert.deepEqual(tokensOf([...(await ask(theirs, 'c')), ...(await ask(mine, 'c'))]), [])
+    const standing = await Promise.all(names.map((name) => theirs.inspect(name, soon())))
+    assert.deepEqual(
+      standing.map(({ token }) => token),
+      first,
+    )
+    assert.deepEqual(await release(mine, 'a'), [true, true, true])
+    const second = tokensOf(await ask(theirs, 'c'))
+    assert.equal(second.filter((token, index) => token > (first[index] ?? Infinity)).length, 3)
+  },
+
+  'requests/reserved': async (trial) => {
+    const [mine, theirs] = [await lockStore(trial), await lockStore(trial)]
+    const name = trial.name('lock')
+    const reserve = 8
+    const grant = await mine.acquire({ name, owner: 'a', ...request, reserve }, soon())
+    await mine.release({ name, owner: 'a' }, soon())
+    const next = await theirs.acquire({ name, owner: 'b', ...request }, soon())
+    assert.ok(grant.granted && next.granted)
+    assert.ok(next.token > grant.token + reserve, `${next.token} follows ${grant.token} with ${reserve} reserved`)
   },
 
   'requests/cancel': async (trial) => {

@@ -113,7 +113,7 @@ export const waitingTests: Tests<'waiting'> = {
     const name = trial.name('lock')
     const holder = await one.locks.acquire(name, { ttl: 30_000 })
     const call = { deadline: monotonic() + 5_000 }
-    await silent.acquire({ name, owner: 'silent', ttl: 30_000, wait: 30_000, reserve: 0 }, call)
+    await silent.acquire({ name, owner: 'silent', ttl: 6_000, wait: 30_000, reserve: 0 }, call)
     const waiter = other.locks.acquire(name, { wait: 20_000 })
     await queued(one, name, 2)
     const { took, result: lease } = await timed(async () => {

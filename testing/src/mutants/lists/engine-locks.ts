@@ -1,0 +1,173 @@
+import type { Mutant } from '../mutant.ts'
+
+const tests = { files: ['packages/engine/test/locks.test.ts'] }
+
+/** Exclusion, tokens, queues and offers. */
+export const engineLockMutants: readonly Mutant[] = [
+  {
+    name: 'engine/owner-of-extend',
+    why: 'anybody could keep the lease of another alive',
+    file: 'packages/engine/src/locks.ts',
+    find: `if (lock === undefined || !isHolder(lock.holder, client, owner)) return false
+      lock.deadline`,
+    replace: `if (lock?.holder === undefined) return false
+      lock.deadline`,
+    tests,
+  },
+  {
+    name: 'engine/owner-of-release',
+    why: 'a holder whose lease has expired would free the lock of its successor',
+    file: 'packages/engine/src/locks.ts',
+    find: `if (lock === undefined || !isHolder(lock.holder, client, owner)) return false
+    lock.holder = undefined`,
+    replace: `if (lock?.holder === undefined) return false
+    lock.holder = undefined`,
+    tests,
+  },
+  {
+    name: 'engine/client-of-owner',
+    why: 'an owner id that another process has guessed, or made too, would be let in',
+    file: 'packages/engine/src/locks.ts',
+    find: 'holder !== undefined && holder.client === client && holder.owner === owner',
+    replace: 'holder !== undefined && holder.owner === owner',
+    tests,
+  },
+  {
+    name: 'engine/token-not-below-clock',
+    why: 'after a restart that lost everything tokens would begin again at 1',
+    file: 'packages/engine/src/tokens.ts',
+    find: 'Math.max(this.#last + 1, Math.ceil(wall))',
+    replace: 'this.#last + 1',
+    tests,
+  },
+  {
+    name: 'engine/token-greater-than-last',
+    why: 'a clock that was set back would give out tokens below those of earlier holders',
+    file: 'packages/engine/src/tokens.ts',
+    find: 'Math.max(this.#last + 1, Math.ceil(wall))',
+    replace: 'Math.ceil(wall)',
+    tests,
+  },
+  {
+    name: 'engine/token-reserved',
+    why: 'two holders would have the same token: the one a process hands on to, and the next of the store',
+    file: 'packages/engine/src/tokens.ts',
+    find: 'this.#last = token + reserve',
+    replace: 'this.#last = token',
+    tests,
+  },
+  {
+    name: 'engine/lease-expires',
+    why: 'the lock of a holder that died without a word would never be free again',
+    file: 'packages/engine/src/locks.ts',
+    find: 'if (lock.holder !== undefined && lock.deadline <= now) lock.holder = undefined',
+    replace: '',
+    tests,
+  },
+  {
+    name: 'engine/lease-expires-in-time',
+    why: 'a lease would last longer than it says: its holder has stopped, and the next has to wait',
+    file: 'packages/engine/src/locks.ts',
+    find: 'if (lock.holder !== undefined && lock.deadline <= now) lock.holder',
+    replace: 'if (lock.holder !== undefined && lock.deadline < now) lock.holder',
+    tests,
+  },
+  {
+    name: 'engine/extend-never-shortens',
+    why: 'an extension by a shorter ttl would end a lease early for the store, and not for its holder',
+    file: 'packages/engine/src/locks.ts',
+    find: 'lock.deadline = Math.max(lock.deadline, now + ttl)',
+    replace: 'lock.deadline = now + ttl',
+    tests,
+  },
+  {
+    name: 'engine/offer-window',
+    why: 'a waiter that is silent would cost the queue its whole ttl, not two seconds',
+    file: 'packages/engine/src/locks.ts',
+    find: 'now + Math.min(head.ttl, offerWindow)',
+    replace: 'now + head.ttl',
+    tests,
+  },
+  {
+    name: 'engine/offer-to-the-head',
+    why: 'whoever asks first would get a lock that is offered to the head of its queue',
+    file: 'packages/engine/src/locks.ts',
+    find: 'if (lock.holder === undefined && lock.offered === lock.waiters.find(client, owner)) {',
+    replace: 'if (lock.holder === undefined) {',
+    tests,
+  },
+  {
+    name: 'engine/lapsed-offer',
+    why: 'a process that is silent would cost the queue a window for each of its waiters',
+    file: 'packages/engine/src/locks.ts',
+    find: 'lock.waiters.removeClient(lock.offered.client)',
+    replace: 'lock.waiters.remove(lock.offered.client, lock.offered.owner)',
+    tests,
+  },
+  {
+    name: 'engine/offer-called-out',
+    why: 'a waiter would not hear of its turn',
+    file: 'packages/engine/src/locks.ts',
+    find: '      this.#onOffer(head.client, head.owner)\n',
+    replace: '',
+    tests,
+  },
+  {
+    name: 'engine/waiter-keeps-place',
+    why: 'who asks again, as every waiter does, would go to the end of the queue',
+    file: 'packages/engine/src/waiters.ts',
+    find: 'const waiting = this.find(waiter.client, waiter.owner)',
+    replace:
+      'const waiting = this.remove(waiter.client, waiter.owner) ? undefined : this.find(waiter.client, waiter.owner)',
+    tests,
+  },
+  {
+    name: 'engine/waiter-past-its-wait',
+    why: 'callers that gave up long ago would be offered the lock, one window after the other',
+    file: 'packages/engine/src/waiters.ts',
+    find: 'if (until <= now) this.remove(client, owner)\n      else ',
+    replace: '',
+    tests,
+  },
+  {
+    name: 'engine/cancel-frees-grant',
+    why: 'a grant that nobody will use would hold everybody up until its ttl ends',
+    file: 'packages/engine/src/locks.ts',
+    find: `if (isHolder(lock.holder, client, owner)) lock.holder = undefined
+    else if (!lock`,
+    replace: 'if (!lock',
+    tests,
+  },
+  {
+    name: 'engine/dropped-client-frees',
+    why: 'the locks of a worker that died would stay taken until their ttl ends',
+    file: 'packages/engine/src/locks.ts',
+    find: 'if (lock.holder?.client === client && !keepLeases) lock.holder = undefined\n',
+    replace: '',
+    tests,
+  },
+  {
+    name: 'engine/cut-client-keeps',
+    why: 'a process that was only cut off would still work under a lock that another has been given',
+    file: 'packages/engine/src/locks.ts',
+    find: 'lock.holder?.client === client && !keepLeases',
+    replace: 'lock.holder?.client === client',
+    tests,
+  },
+  {
+    name: 'engine/dropped-client-leaves-queues',
+    why: 'the waiters of a worker that died would be offered the lock',
+    file: 'packages/engine/src/locks.ts',
+    find: '      lock.waiters.removeClient(client)\n',
+    replace: '',
+    tests,
+  },
+  {
+    name: 'engine/time-goes-on',
+    why: 'a time that runs back would bring an expired lease to life again',
+    file: 'packages/engine/src/engine.ts',
+    find: 'this.#now = Math.max(this.#now, Math.floor(time.now))',
+    replace: 'this.#now = Math.floor(time.now)',
+    tests: { files: ['packages/engine/test/engine.test.ts'] },
+  },
+]

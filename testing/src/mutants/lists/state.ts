@@ -1,0 +1,191 @@
+import type { Mutant } from '../mutant.ts'
+
+const locks = { files: ['packages/state/test/locks.test.ts'] }
+const handOver = { files: ['packages/state/test/hand-over.test.ts'] }
+
+/** What is the same for every backend: the life of a lease, and what a caller is told. */
+export const stateMutants: readonly Mutant[] = [
+  {
+    name: 'state/deadline-from-sending',
+    why: 'after a slow reply the holder would still think it holds what the store has given to another',
+    file: 'packages/state/src/claim.ts',
+    find: 'const deadline = sentAt + expiresIn - driftMargin(expiresIn)',
+    replace: 'const deadline = monotonic() + expiresIn - driftMargin(expiresIn)',
+    tests: { ...locks, named: 'counts from the sending' },
+  },
+  {
+    name: 'state/renewal-from-sending',
+    why: 'the same, with a slow reply to an extension',
+    file: 'packages/state/src/lease-keeper.ts',
+    find: 'if (still[index] === true) lease.renew(sentAt, lease.ttl)',
+    replace: 'if (still[index] === true) lease.renew(monotonic(), lease.ttl)',
+    tests: { ...locks, named: 'so does one that was extended' },
+  },
+  {
+    name: 'state/drift-margin',
+    why: 'a clock that runs a little slow would let two hold one lock',
+    file: 'packages/state/src/lease.ts',
+    find: 'return ttl * 0.01 + 2',
+    replace: 'return 0',
+    tests: { ...locks, named: 'drift margin' },
+  },
+  {
+    name: 'state/drift-margin-of-renewal',
+    why: 'the same, for a lease that was extended',
+    file: 'packages/state/src/lease.ts',
+    find: 'sentAt + ttl - driftMargin(ttl)',
+    replace: 'sentAt + ttl',
+    tests: { ...locks, named: 'so does one that was extended' },
+  },
+  {
+    name: 'state/held-compares-the-clock',
+    why: 'a process that was stopped and resumed would write before its timer tells it that the lease is over',
+    file: 'packages/state/src/lease.ts',
+    find: 'if (this.#lost === undefined && this.#released === undefined && monotonic() >= this.deadline) {',
+    replace: 'if (false) {',
+    tests: { files: ['packages/state-memory/test/conformance.test.ts'], named: 'leases/resumed-holder' },
+  },
+  {
+    name: 'state/extended-at-a-third',
+    why: 'one extension that is lost on its way would lose the lease',
+    file: 'packages/state/src/lease-keeper.ts',
+    find: 'Math.min(lease.ttl / 3, left)',
+    replace: 'Math.min(lease.ttl / 1.5, left)',
+    tests: { ...locks, named: 'at a third' },
+  },
+  {
+    name: 'state/asked-renewal-from-sending',
+    why: 'the same, for an extension that was asked for',
+    file: 'packages/state/src/lease-keeper.ts',
+    find: 'if (still === true) lease.renew(sentAt, ttl)',
+    replace: 'if (still === true) lease.renew(monotonic(), ttl)',
+    tests: { ...locks, named: 'so does one that was extended' },
+  },
+  {
+    name: 'state/refused-extension-loses',
+    why: 'a holder whose lease is gone would not hear of it',
+    file: 'packages/state/src/lease-keeper.ts',
+    find: '        else lease.lose(refused)\n',
+    replace: '',
+    tests: { ...locks, named: 'a refused extension' },
+  },
+  {
+    name: 'state/lost-link-loses-leases',
+    why: 'a worker would work on under locks that died with the primary',
+    file: 'packages/state/src/acquirer.ts',
+    find: '        keeper.loseAll(cause)\n',
+    replace: '',
+    tests: { ...locks, named: 'a lost link' },
+  },
+  {
+    name: 'state/using-says-lost',
+    why: 'work that was not protected to its end would be reported as done',
+    file: 'packages/state/src/locks.ts',
+    find: '          if (lease.lost !== undefined) throw lease.lost\n',
+    replace: '',
+    tests: { files: ['packages/state-memory/test/conformance.test.ts'], named: 'using/' },
+  },
+  {
+    name: 'state/using-releases-after-error',
+    why: 'an error of the function would leave the lock taken',
+    file: 'packages/state/src/locks.ts',
+    find: `          return result
+        } finally {
+          await lease.release().catch(() => false)
+        }`,
+    replace: `          await lease.release().catch(() => false)
+          return result
+        } finally {
+          await Promise.resolve()
+        }`,
+    tests: { files: ['packages/state-memory/test/conformance.test.ts'], named: 'using/' },
+  },
+  {
+    name: 'state/lost-leader-campaigns-again',
+    why: 'after a lost lease nobody might lead any more',
+    file: 'packages/state/src/locks.ts',
+    find: 'if (lease.lost === undefined && !end.aborted) return result',
+    replace: 'if (!end.aborted) return result',
+    tests: { ...locks, named: 'lead' },
+  },
+  {
+    name: 'state/withdrawn-when-aborted',
+    why: 'a caller that gave up would hold the others up: with its place, or with a grant that nobody uses',
+    file: 'packages/state/src/claim.ts',
+    find: '    if (this.#remembered) this.#store.cancel',
+    replace: '    if (this.#failures > 9) this.#store.cancel',
+    tests: { ...locks, named: 'an abort while waiting' },
+  },
+  {
+    name: 'state/withdrawn-when-unanswered',
+    why: 'a request whose answer never came may have been granted: the lock would be taken until its ttl ends',
+    file: 'packages/state/src/claim.ts',
+    find: '    this.#remembered = true\n',
+    replace: '',
+    tests: { ...locks, named: 'when the store says nothing' },
+  },
+  {
+    name: 'state/same-owner-again',
+    why: 'a grant whose reply was lost would lock its own caller out',
+    file: 'packages/state/src/claim.ts',
+    find: 'const request = { name, owner, ttl, wait, reserve: this.#cohort }',
+    replace: 'const request = { name, owner: `${owner}.${this.#failures}`, ttl, wait, reserve: this.#cohort }',
+    tests: { ...locks, named: 'a lost reply' },
+  },
+  {
+    name: 'state/hand-over-token',
+    why: 'two holders would have the same token, and fencing could not tell them apart',
+    file: 'packages/state/src/lease.ts',
+    find: 'token: token + 1, ttl',
+    replace: 'token, ttl',
+    tests: handOver,
+  },
+  {
+    name: 'state/hand-over-bound',
+    why: 'a busy process would use up more tokens than it has reserved, and starve the others',
+    file: 'packages/state/src/lane.ts',
+    find: 'if (tenure === undefined || tenure.handOvers >= this.#lanes.cohort) return false',
+    replace: 'if (tenure === undefined) return false',
+    tests: handOver,
+  },
+  {
+    name: 'state/hand-over-slice',
+    why: 'a busy process would keep the lock to itself',
+    file: 'packages/state/src/lane.ts',
+    find: 'return monotonic() - tenure.since < slice',
+    replace: 'return true',
+    tests: handOver,
+  },
+  {
+    name: 'state/hand-over-ttl',
+    why: 'a waiter would get a lease shorter than it asked for, or longer than it can be stopped from',
+    file: 'packages/state/src/lane.ts',
+    find: '    if (left > next.attempt.ttl || !suffices(left, next.attempt)) return false\n',
+    replace: '',
+    tests: handOver,
+  },
+  {
+    name: 'state/unknown-is-not-failed',
+    why: 'a change that may have been applied would be called not applied, and made again',
+    file: 'packages/state/src/folding.ts',
+    find: 'list === undefined ? notAnswered(what) : outcomeUnknown(what)',
+    replace: 'notAnswered(what)',
+    tests: { files: ['packages/state/test/folding.test.ts'] },
+  },
+  {
+    name: 'state/unsent-is-not-unknown',
+    why: 'a change that was never sent would look as if it might have been made',
+    file: 'packages/state/src/folding.ts',
+    find: 'list === undefined ? notAnswered(what) : outcomeUnknown(what)',
+    replace: 'outcomeUnknown(what)',
+    tests: { files: ['packages/state/test/folding.test.ts'] },
+  },
+  {
+    name: 'state/one-list-under-way',
+    why: 'two lists of a name could arrive in the wrong order, and the first be refused as a straggler',
+    file: 'packages/state/src/folding.ts',
+    find: '    lane.underWay = calls\n    this.#send(',
+    replace: '    this.#send(',
+    tests: { files: ['packages/state/test/folding.test.ts'], named: 'one list under way' },
+  },
+]
