@@ -12,7 +12,7 @@ import { until } from '../../src/servers/redis/until.ts'
 import type { Ground } from './ground.ts'
 
 /** What an adapter has to set: with the defaults an outage of half a minute loses what was in flight. */
-export const patient = { retries: 1e6, initialRetryTime: 100, maxRetryTime: 1_000 }
+const patient = { retries: 1e6, initialRetryTime: 100, maxRetryTime: 1_000 }
 
 /** `config`: besides `retry`, which is `patient` by default. */
 export function client(brokers: readonly string[], config: Partial<KafkaConfig> = {}): Kafka {
@@ -67,8 +67,8 @@ export class Reader implements AsyncDisposable {
     await this.consumer.run({
       autoCommit,
       eachBatch: async (payload) => {
-        const { partition, messages } = payload.batch
-        this.records.push(...messages.map((message) => ({ ...message, partition })))
+        const { partition } = payload.batch
+        this.records.push(...payload.batch.messages.map((message) => ({ ...message, partition })))
         await onBatch?.(payload)
       },
     })
@@ -109,14 +109,8 @@ export async function createTopic(
   const topics = [{ topic, numPartitions, configEntries }]
   // To wait for leaders it asks any one broker, and rejects when that has not heard of the topic yet.
   await withAdmin(client(kafka.direct), (admin) => admin.createTopics({ topics, waitForLeaders: false }))
-  const known = kafka.direct.map((broker) =>
-    until(`${broker} to know ${topic}`, () =>
-      withAdmin(client([broker]), async (admin) => {
-        const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] })
-        return found[0]?.partitions.every(({ leader }) => leader > 0)
-      }),
-    ),
-  )
+  // Nor does it ask again where a leader is known that does not lead yet.
+  const known = kafka.direct.map((broker) => until(`${topic} at ${broker}`, () => ends(client([broker]), topic)))
   await Promise.all(known)
   return topic
 }
@@ -131,7 +125,7 @@ export async function withAdmin<T>(kafka: Kafka, use: (admin: ReturnType<Kafka['
   }
 }
 
-/** The end of the log of each partition. */
+/** The end of the log of each partition. Rejects while there is none, or one that has no leader. */
 export async function ends(kafka: Kafka, topic: string): Promise<number[]> {
   const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic))
   return offsets.toSorted((one, other) => one.partition - other.partition).map(({ high }) => Number(high))

@@ -11,6 +11,9 @@ export interface ProxiedGround extends Ground {
   readonly proxy: FaultProxy
 }
 
+/** Whether the tests may take minutes. */
+export const soak: boolean = process.env['LOCKSTEP_SOAK'] !== undefined
+
 /** A figure of docs/kafka-broker.md, told by the run. */
 export function tell(ground: Ground, what: string, ...figures: readonly string[]): void {
   console.log(`Kafka ${ground.kafka.version}, ${ground.kafka.nodes.length} node(s): ${what}: ${figures.join(', ')}`)

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { TestProcess } from '../../src/processes.ts'
 import type { Handlers } from '../fixtures/kafka.ts'
 import { client, createTopic, Reader } from './clients.ts'
-import { type Ground, tell, timed } from './ground.ts'
+import { type Ground, soak, tell, timed } from './ground.ts'
 
 export function proveGroups(ground: () => Ground): void {
-  for (const heartbeatInterval of [200, 3_000]) {
+  for (const heartbeatInterval of soak ? [200, 3_000] : [200]) {
     test(`members share the partitions and take over from one that leaves (heartbeat every ${heartbeatInterval} ms)`, async () => {
       const kafka = client(ground().kafka.direct)
       const topic = await createTopic(ground(), {}, 2)
@@ -18,7 +18,7 @@ export function proveGroups(ground: () => Ground): void {
         await other.run()
         await shared
       })
-      expect((await shared).flat().toSorted()).toEqual([0, 1])
+      expect(new Set((await shared).flat())).toEqual(new Set([0, 1]))
       const back = one.joined()
       const leave = await timed(async () => {
         await other.consumer.disconnect()

@@ -35,11 +35,12 @@ export async function proveKafka(version: Line): Promise<void> {
     let proxy: FaultProxy
     const ground = (): ProxiedGround => ({ kafka, proxy })
 
+    const advertise = async (port: number): Promise<number> => {
+      proxy = await startFaultProxy({ port })
+      return proxy.port
+    }
+
     beforeAll(async () => {
-      const advertise = async (port: number): Promise<number> => {
-        proxy = await startFaultProxy({ port })
-        return proxy.port
-      }
       kafka = available(await startOwnKafka({ version, advertise }))
     }, patience)
 

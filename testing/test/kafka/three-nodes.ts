@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { client, createTopic, Reader, withAdmin } from './clients.ts'
 import { type Ground, tell } from './ground.ts'
 import { joinAlone } from './groups.ts'
-import { measureSends } from './latency.ts'
+import { measureSends, times } from './latency.ts'
 import { underLoad } from './restart.ts'
 
 /** Milliseconds that the group coordinator of this cluster waits for more members of a new group. */
@@ -12,7 +12,7 @@ const safe = { 'min.insync.replicas': '2' }
 
 export function proveThreeNodes(ground: () => Ground): void {
   test('a record is acknowledged by all replicas, and read, in milliseconds', async () => {
-    await measureSends(ground)
+    expect(await measureSends(ground)).toBe(2 * times + 1)
   })
 
   test('the first member of a group waits for the initial delay of the broker', async () => {
@@ -25,14 +25,16 @@ export function proveThreeNodes(ground: () => Ground): void {
   })
 
   test('the leader of a partition may die: what was acknowledged is there, once and in order, and all goes on', async () => {
-    const kafka = client(ground().kafka.direct)
-    await underLoad(ground, kafka, safe, async (topic) => {
+    const { failures, acknowledged, log, read } = await underLoad(ground, safe, async (topic) => {
       const leader = ground().kafka.node(await leaderOf(ground, topic))
       await leader.kill()
       await expect.poll(() => leaderOf(ground, topic), { timeout: 20_000 }).not.toBe(leader.id)
       await leader.restart()
     })
-  })
+    expect(failures).toEqual([])
+    expect(log).toEqual(acknowledged)
+    expect(read).toEqual(acknowledged)
+  }, 60_000)
 }
 
 async function leaderOf(ground: () => Ground, topic: string): Promise<number> {

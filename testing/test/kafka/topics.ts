@@ -15,7 +15,6 @@ export function proveTopics(ground: () => Ground): void {
   })
 
   test('no topic is created with a configuration that is wrong', async () => {
-    const kafka = client(ground().kafka.direct)
     await expect(createTopic(ground(), { 'message.timestamp.type': 'Whenever' })).rejects.toMatchObject({
       errors: [{ type: 'INVALID_CONFIG' }],
     })

@@ -33,7 +33,6 @@ export function proveTransactions(ground: () => Ground): void {
   })
 
   test('offsets are committed with the transaction or not at all', async () => {
-    const kafka = client(ground().kafka.direct)
     const topic = await createTopic(ground())
     const consumerGroupId = randomUUID()
     const producer = await transactional(ground)
