@@ -13,7 +13,7 @@ import { proveGroups } from './groups.ts'
 import { proveRestart } from './restart.ts'
 import { proveLatency } from './latency.ts'
 import { proveWarnings } from './warnings.ts'
-import type { ProxiedGround } from './ground.ts'
+import { type ProxiedGround, tell, timed } from './ground.ts'
 
 /** By default brokers wait 3 s for more members; that they wait as long as they are told can be seen with less. */
 const patientGroups = { 'group.initial.rebalance.delay.ms': initialDelay }
@@ -41,7 +41,8 @@ export async function proveKafka(version: Line): Promise<void> {
     }
 
     beforeAll(async () => {
-      kafka = available(await startOwnKafka({ version, advertise }))
+      const took = await timed(async () => (kafka = available(await startOwnKafka({ version, advertise }))))
+      tell(ground(), 'started', `${took.toFixed()} ms`)
     }, patience)
 
     afterAll(async () => {
@@ -93,7 +94,9 @@ export async function proveKafka(version: Line): Promise<void> {
     let kafka: OwnKafka
 
     beforeAll(async () => {
-      kafka = available(await startOwnKafka({ version, nodes: 3, settings: patientGroups }))
+      const options = { version, nodes: 3, settings: patientGroups } as const
+      const took = await timed(async () => (kafka = available(await startOwnKafka(options))))
+      tell({ kafka }, 'started', `${took.toFixed()} ms`)
     }, patience)
 
     afterAll(() => kafka?.stop())

@@ -44,7 +44,7 @@ export function proveRestart(ground: () => Ground): void {
 
   if (!soak) return
   test(
-    'with the retries of kafkajs alone a send is given up when a broker is missed for some ten seconds',
+    'with the retries of kafkajs alone a send is given up while a broker is down',
     async () => {
       const topic = await createTopic(ground())
       const producer = client(ground().kafka.direct, { retry: {} }).producer()
