@@ -109,8 +109,7 @@ export async function createTopic(
   const topics = [{ topic, numPartitions, configEntries }]
   // To wait for leaders it asks any one broker, and rejects when that has not heard of the topic yet.
   await withAdmin(client(kafka.direct), (admin) => admin.createTopics({ topics, waitForLeaders: false }))
-  // Nor does it ask again where a leader is known that does not lead yet.
-  const known = kafka.direct.map((broker) => until(`${topic} at ${broker}`, () => ends(client([broker]), topic)))
+  const known = kafka.direct.map((broker) => ends(client([broker]), topic))
   await Promise.all(known)
   return topic
 }
@@ -125,9 +124,11 @@ export async function withAdmin<T>(kafka: Kafka, use: (admin: ReturnType<Kafka['
   }
 }
 
-/** The end of the log of each partition. Rejects while there is none, or one that has no leader. */
+/** The end of the log of each partition. Asks until it is told: kafkajs does not where a leader is known that does not lead yet. */
 export async function ends(kafka: Kafka, topic: string): Promise<number[]> {
-  const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic))
+  const offsets = await until(`the offsets of ${topic}`, () =>
+    withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic)),
+  )
   return offsets.toSorted((one, other) => one.partition - other.partition).map(({ high }) => Number(high))
 }
 

@@ -83,7 +83,8 @@ export async function underLoad(
   const topic = await createTopic(ground(), config, partitions.length)
   const producer = kafka.producer({ idempotent: true })
   await producer.connect()
-  await using live = await new Reader(kafka, { topic }).run()
+  // One that cannot leave its group, as its coordinator is dead, is let in again when its session has timed out.
+  await using live = await new Reader(kafka, { topic, sessionTimeout: 4_000, heartbeatInterval: 500 }).run()
   const loads = partitions.map((partition) => new Load(producer, topic, partition))
   const more = (): Promise<void> => {
     const goals = loads.map((load) => load.acknowledged.length + 20)

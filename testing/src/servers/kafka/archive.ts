@@ -17,7 +17,7 @@ export async function archived(kafka: Distribution): Promise<readonly string[]> 
 }
 
 async function make(kafka: Distribution, archive: string): Promise<void> {
-  await using folder = await temporaryFolder()
+  const folder = await temporaryFolder()
   const temporary = `${archive}.${randomUUID()}`
   const [client = 0, inner = 0, controller = 0] = await freePorts(3)
   const node = new KafkaNode({
@@ -38,5 +38,6 @@ async function make(kafka: Distribution, archive: string): Promise<void> {
   } finally {
     await node.kill()
     await rm(temporary, { force: true })
+    await folder[Symbol.asyncDispose]()
   }
 }
