@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,4 +16,16 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
       await rm(path, { recursive: true, force: true, maxRetries: 3 })
     },
   }
+}
+
+const folders = new Set<string>()
+
+/** Remove this folder with this process at the latest. Call it after `endAtExit`, so that who writes to it has ended. */
+export function removeAtExit(folder: string): void {
+  if (folders.size === 0) {
+    process.once('exit', () => {
+      for (const path of folders) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+    })
+  }
+  folders.add(folder)
 }

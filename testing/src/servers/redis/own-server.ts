@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { endAtExit, killGroup } from '../../groups.ts'
 import { stopped } from '../../processes.ts'
-import { type TemporaryFolder, temporaryFolder } from '../../tmp.ts'
+import { removeAtExit, type TemporaryFolder, temporaryFolder } from '../../tmp.ts'
 import { configuration, valueOf } from './configuration.ts'
 import { converse, field, type Reply } from './protocol.ts'
 import { until } from './until.ts'
@@ -172,17 +171,4 @@ export class OwnRedisServer implements AsyncDisposable {
     if (this.pid === undefined) throw new Error(`The redis-server of port ${this.port} does not run.`)
     return this.pid
   }
-}
-
-/** Of the servers that were started here, stopped or not. */
-const folders = new Set<string>()
-
-/** Called after `endAtExit`, so that the server is killed first. */
-function removeAtExit(folder: string): void {
-  if (folders.size === 0) {
-    process.once('exit', () => {
-      for (const path of folders) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
-    })
-  }
-  folders.add(folder)
 }

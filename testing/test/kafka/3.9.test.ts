@@ -1,0 +1,3 @@
+import { proveKafka } from './prove.ts'
+
+await proveKafka('3.9')
