@@ -24,11 +24,11 @@ export function memory(options?: MemoryOptions): Adapter {
     name: 'memory',
     connect: async ({ turn, signal }: ConnectContext): Promise<Connection> => {
       if (isHosting())
-        return connection(openLocal(), true, 'Acknowledged writes end with this process, the primary.', [])
+        return connection(await openLocal(), true, 'Acknowledged writes end with this process, the primary.', [])
       const link = linkFromEnv()
       if (link === undefined) {
         const warnings = aloneOrRefuse()
-        return connection(openLocal(), true, 'Acknowledged writes end with this process.', warnings)
+        return connection(await openLocal(), true, 'Acknowledged writes end with this process.', warnings)
       }
       const client = await connectLink({ ...link, turn, signal, connectTimeout })
       return connection(
