@@ -31,7 +31,7 @@ export interface JournalSettings {
   /** Milliseconds; `null`: as long as the engine does by itself. */
   readonly retention: number | null
   /** Default: 4 MiB. */
-  readonly compactBytes?: number | undefined
+  readonly compactBytes: number | undefined
 }
 
 /** Keeps the commands of an engine in a file, which is written anew from a snapshot when it has grown long. */

@@ -1,6 +1,7 @@
 import { closeSync, copyFileSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { Engine } from '@lockstep/engine'
+import type { Time } from '@lockstep/engine'
 import { timeNow } from '@lockstep/link'
 import type { EngineSource } from '@lockstep/link'
 import { errorFrom, isStateError } from '@lockstep/state'
@@ -36,13 +37,19 @@ interface Content {
   readonly damage: string | undefined
 }
 
+/** For tests. */
+export interface Tuning {
+  readonly compactBytes?: number
+  readonly time?: () => Time
+}
+
 /**
  * The engine that the journal of a folder keeps. Opening it rejects with an `UnavailableError` when the folder cannot be
  * written, another process keeps the journal, or it is damaged; with an `UnsupportedError` when its format is newer.
  */
 export function journalSource(
   options: Required<JournalOptions>,
-  tuning: Pick<JournalSettings, 'compactBytes'> = {},
+  { compactBytes, time = timeNow }: Tuning = {},
 ): EngineSource {
   const sync = options.fsync !== false
   return {
@@ -52,8 +59,8 @@ export function journalSource(
       try {
         mkdirSync(options.folder, { recursive: true, mode: 0o700 })
         const folder = realpathSync(options.folder)
-        settings = { ownership: await own(folder), sync, retention, ...tuning }
-        const start = { opened: timeNow(), retention }
+        settings = { ownership: await own(folder), sync, retention, compactBytes }
+        const start = { opened: time(), retention }
         const path = join(folder, FILE)
         const opened = await openFile({ path, folder, sync, repair: options.repair, onOffer, start })
         return { engine: opened.engine, log: new Journal(opened, settings) }
