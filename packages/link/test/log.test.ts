@@ -1,4 +1,4 @@
-import { histories, presentVersion, type Step, type TimedStep } from '@lockstep/conformance'
+import { histories, type Step, type TimedStep } from '@lockstep/conformance'
 import { type Command, Engine, type SnapshotRecord, type Time } from '@lockstep/engine'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -88,10 +88,6 @@ test('what a log keeps, carried out again, makes the same engine, with ticks or 
     }),
     { numRuns: 300 },
   )
-})
-
-test('the version that a history asks for is one that engines give, so that its sets are applied now and then', () => {
-  expect(presentVersion).toBe(1)
 })
 
 test.each([[[0, 1, 1]], [[1, 1]], [[3, 1, 1, 'more']], [[1, 1, 1, 'c', [99]]], [{ kind: 1 }], [null]])(

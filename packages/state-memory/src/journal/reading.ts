@@ -15,7 +15,7 @@ export interface End {
 /** Hand over the payload of every record, and where it ends, from the start of a file, up to its end or to the first that is not whole. */
 export function readRecords(fd: number, size: number, take: (payload: unknown, end: number) => void): End {
   let offset = 0
-  let window = readAt(fd, 0, WINDOW)
+  let window = readAt(fd, 0, Math.min(WINDOW, size))
   let start = 0
   while (offset < size) {
     const payload = payloadAt(window, offset - start)
@@ -23,12 +23,13 @@ export function readRecords(fd: number, size: number, take: (payload: unknown, e
       const end = offset + HEADER_BYTES + payload.length
       take(JSON.parse(payload.toString()), end)
       offset = end
-    } else if (start < offset || window.length < Math.min(size - offset, needed(window, offset - start))) {
-      window = readAt(fd, offset, needed(window, offset - start))
-      start = offset
-    } else {
-      return { offset, next: findRecord(fd, offset + 1, size) }
+      continue
     }
+    // The record may be damaged, or merely go on where the window ends.
+    const wanted = Math.min(size - offset, needed(window, offset - start))
+    if (start === offset && window.length >= wanted) return { offset, next: findRecord(fd, offset + 1, size) }
+    window = readAt(fd, offset, wanted)
+    start = offset
   }
   return { offset, next: undefined }
 }
