@@ -122,7 +122,7 @@ export class Locks {
   }
 
   dropAllClients(keepLeases: boolean, now: number): void {
-    for (const client of [...this.#byClient.keys()]) this.dropClient(client, keepLeases, now)
+    for (const client of this.#byClient.keys()) this.dropClient(client, keepLeases, now)
   }
 
   tick(now: number): void {

@@ -18,6 +18,7 @@ const USUAL_ENTRY = 4096
 /** The commands of one frame, on the host's side. */
 export class Batch {
   readonly #message: readonly unknown[]
+  readonly #text: string
   readonly #first: number
   readonly #deadline: number
   readonly #commands: Command[] = []
@@ -30,9 +31,10 @@ export class Batch {
   /** The log does not: nothing of it that changes may be executed. */
   #refusal: Failure | undefined
 
-  /** Throws a `ProtocolError` if any of the commands is ill-formed: then none of them is executed. */
-  constructor(message: readonly unknown[]) {
+  /** `text`: the message as JSON. Throws a `ProtocolError` if any of the commands is ill-formed: then none of them is executed. */
+  constructor(message: readonly unknown[], text: string) {
     this.#message = message
+    this.#text = text
     const fields = new Fields(message)
     fields.any()
     this.#first = fields.count()
@@ -62,10 +64,7 @@ export class Batch {
       if (command === undefined) break
       this.#next++
       const refusal = this.#refusal !== undefined && changes(command) ? this.#refusal : undefined
-      const answer = encodeAnswer(
-        command.op,
-        refusal ?? runner.execute(client, command, this.#deadline, this.#time),
-      )
+      const answer = encodeAnswer(command.op, refusal ?? runner.execute(client, command, this.#deadline, this.#time))
       results += typeof answer === 'number' ? `,${answer}` : `,${JSON.stringify(answer)}`
     }
     return `${results}]`
@@ -79,7 +78,10 @@ export class Batch {
     if (runner.log === undefined || this.#time.now > this.#deadline) return
     const changing = this.#cut()
     if (changing.length === 0) return
-    this.#refusal = runner.keep(client, JSON.stringify(changing).slice(1, -1), this.#time)
+    // As a rule all of them change and are executed at once, and their text need not be written anew.
+    const whole = changing.length === this.#commands.length
+    const commands = whole ? commandsIn(this.#text) : JSON.stringify(changing).slice(1, -1)
+    this.#refusal = runner.keep(client, commands, this.#time)
     this.#kept = this.#refusal === undefined
   }
 
@@ -97,6 +99,13 @@ export class Batch {
     this.#end = index
     return changing
   }
+}
+
+/** What follows the prefix, in which there are no other commas. */
+function commandsIn(text: string): string {
+  let start = 0
+  for (let field = 0; field < PREFIX; field++) start = text.indexOf(',', start) + 1
+  return text.slice(start, text.lastIndexOf(']'))
 }
 
 /** In characters. */

@@ -141,7 +141,7 @@ export class HostConnection {
     const kind: unknown = Array.isArray(message) ? message[0] : undefined
     switch (kind) {
       case 'BATCH':
-        this.#batch = new Batch(message as unknown[])
+        this.#batch = new Batch(message as unknown[], this.#reader.takeText())
         break
       case 'PING':
         this.#send(pong(this.#reception.runner.log?.health()))

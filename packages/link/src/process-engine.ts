@@ -20,7 +20,7 @@ export interface EngineChoice {
 }
 
 /** The engine that all of a process share: two would be two truths. It ends with the last of its users. */
-export class ProcessEngine {
+class ProcessEngine {
   readonly runner: EngineRunner
   readonly choice: EngineChoice
   readonly #users: Set<EngineUser>

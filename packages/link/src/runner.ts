@@ -52,7 +52,8 @@ export class EngineRunner {
   /** One command by itself: kept if need be, and executed. */
   run<O extends Operation>(client: string, command: Command<O>, deadline: number): Answer<O> | Failure {
     const time = this.time()
-    const refusal = this.log === undefined || time.now > deadline ? undefined : this.#keepOne(client, command as Command, time)
+    const refusal =
+      this.log === undefined || time.now > deadline ? undefined : this.#keepOne(client, command as Command, time)
     return refusal ?? this.execute(client, command, deadline, time)
   }
 

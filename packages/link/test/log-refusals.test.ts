@@ -20,7 +20,9 @@ class FakeLog implements CommandLog, EngineSource {
   readonly #options = { started: timeNow(), onOffer: () => {} }
   #engine: Engine | undefined
 
-  async open(options: { onOffer: (client: string, owner: string) => void }): Promise<{ engine: Engine; log: CommandLog }> {
+  async open(options: {
+    onOffer: (client: string, owner: string) => void
+  }): Promise<{ engine: Engine; log: CommandLog }> {
     this.#engine = new Engine({ ...this.#options, ...options })
     return { engine: this.#engine, log: this }
   }
@@ -39,13 +41,17 @@ class FakeLog implements CommandLog, EngineSource {
     this.closed = true
   }
 
-  /** What the live engine holds, and what the entries make of another. */
-  compare(): void {
+  /** What the entries make of another engine, and what the live one holds. */
+  both(): [string[], string[]] {
     const replayed = new Engine(this.#options)
     for (const entry of this.#entries) replayEntry(replayed, entry)
     const time = timeNow()
-    expect(sorted(replayed.snapshot(time))).toEqual(sorted(this.#engine?.snapshot(time) ?? []))
+    return [sorted(replayed.snapshot(time)), sorted(this.#engine?.snapshot(time) ?? [])]
   }
+}
+
+function expectSame([replayed, live]: [string[], string[]]): void {
+  expect(replayed).toEqual(live)
 }
 
 function sorted(records: readonly SnapshotRecord[]): string[] {
@@ -78,7 +84,7 @@ test('what the log refuses is not applied, reads go on, and so does everything w
     log.refusing = false
     expect(await client.send(add('n', 2, 1), later())).toMatchObject([{ value: sequence * 2 + 2 }])
   }
-  log.compare()
+  expectSame(log.both())
 })
 
 test('the leases of a client that ends while the log refuses are freed as soon as it takes entries', async () => {
@@ -94,7 +100,7 @@ test('the leases of a client that ends while the log refuses are freed as soon a
   // No command of anybody is needed.
   expect(await offered).toBe('mine')
   expect(await local.send(acquire('l', 'mine'), later())).toMatchObject({ granted: true })
-  log.compare()
+  expectSame(log.both())
 })
 
 test('a batch of changes and long answers is kept in the order in which it is carried out', async () => {
@@ -110,7 +116,7 @@ test('a batch of changes and long answers is kept in the order in which it is ca
     ]).flat(),
   )
   expect(answers).toHaveLength(240)
-  log.compare()
+  expectSame(log.both())
 })
 
 test('what is due by the clock waits for the log, too', async () => {
@@ -122,7 +128,7 @@ test('what is due by the clock waits for the log, too', async () => {
   await expect.poll(() => local.send({ op: 'inspect', name: 'l' }, later())).toMatchObject({ held: false, waiters: 1 })
   log.refusing = false
   expect(await offered).toBe('second')
-  log.compare()
+  expectSame(log.both())
 })
 
 test('a command too long for the log is refused as it is by the link', async () => {

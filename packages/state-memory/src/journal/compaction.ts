@@ -1,4 +1,17 @@
-import { close, fdatasync, fdatasyncSync, fsyncSync, open, openSync, closeSync, read, readSync, renameSync, rmSync, write } from 'node:fs'
+import {
+  close,
+  fdatasync,
+  fdatasyncSync,
+  fsyncSync,
+  open,
+  openSync,
+  closeSync,
+  read,
+  readSync,
+  renameSync,
+  rmSync,
+  write,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { SnapshotRecord } from '@lockstep/engine'
@@ -71,7 +84,11 @@ export async function writeSnapshot(
 export async function compact(
   file: JournalFile,
   from: number,
-  { snapshot, sync, checkpoint }: { readonly snapshot: Snapshot; readonly sync: boolean; readonly checkpoint: () => void },
+  {
+    snapshot,
+    sync,
+    checkpoint,
+  }: { readonly snapshot: Snapshot; readonly sync: boolean; readonly checkpoint: () => void },
 ): Promise<number> {
   const draft = draftOf(file.path)
   const { fd, length: start } = await writeSnapshot(draft, snapshot, checkpoint)
@@ -87,7 +104,7 @@ export async function compact(
     }
     checkpoint()
     const rest = Buffer.allocUnsafe(file.length - copied)
-    for (let filled = 0; filled < rest.length; ) {
+    for (let filled = 0; filled < rest.length;) {
       filled += readSync(file.fd, rest, filled, rest.length - filled, copied + filled)
     }
     writeWhole(fd, rest, length)
@@ -131,7 +148,7 @@ function* parts(records: readonly SnapshotRecord[]): Generator<string> {
 }
 
 async function writeAt(fd: number, bytes: Buffer, position: number): Promise<number> {
-  for (let written = 0; written < bytes.length; ) {
+  for (let written = 0; written < bytes.length;) {
     const { bytesWritten } = await system.write(fd, bytes, written, bytes.length - written, position + written)
     written += bytesWritten
   }

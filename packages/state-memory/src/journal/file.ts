@@ -16,7 +16,10 @@ export class JournalFile {
   #broken: string | undefined
 
   /** `length`: of what is good; `sync`: bring every record to the disk. */
-  constructor(path: string, { fd, length, sync }: { readonly fd: number; readonly length: number; readonly sync: boolean }) {
+  constructor(
+    path: string,
+    { fd, length, sync }: { readonly fd: number; readonly length: number; readonly sync: boolean },
+  ) {
     this.path = path
     this.#fd = fd
     this.#length = length
@@ -91,7 +94,7 @@ export class JournalFile {
 
 /** A disk that is nearly full takes a part, and says so at the rest only. */
 export function writeWhole(fd: number, bytes: Buffer, position: number): void {
-  for (let written = 0; written < bytes.length; ) {
+  for (let written = 0; written < bytes.length;) {
     written += writeSync(fd, bytes, written, bytes.length - written, position + written)
   }
 }

@@ -6,11 +6,13 @@ import { compact } from './compaction.ts'
 import { reasonOf } from './failures.ts'
 import type { JournalFile } from './file.ts'
 import type { Ownership } from './owner.ts'
-import { recordOf } from './record.ts'
+import { recordIn } from './record.ts'
 
 /** Bytes of commands after the snapshot from which compaction is worth it, if they are so many times the snapshot. */
 const COMPACT_BYTES: number = 4 * 1024 * 1024
 const COMPACT_RATIO = 2
+/** Bytes: enough for nearly every batch. */
+const SCRATCH: number = 256 * 1024
 /** Milliseconds until a compaction that failed is tried again, doubled each time up to the longest. */
 const FIRST_RETRY = 1_000
 const LONGEST_RETRY = 300_000
@@ -40,6 +42,8 @@ export class Journal implements CommandLog {
   readonly #file: JournalFile
   readonly #settings: JournalSettings
   readonly #warning: string | undefined
+  /** For one record at a time: a new one for each would cost more than its writing. */
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH)
   /** Bytes of the snapshot at the beginning of the file. */
   #base: number
   #compacting: Promise<void> | undefined
@@ -60,7 +64,7 @@ export class Journal implements CommandLog {
   append(entry: string, time: Time): Failure | undefined {
     // All that was appended before has been carried out by now: the snapshot has it.
     if (this.#isLong) this.#compact(time)
-    return this.#file.append(recordOf(entry))
+    return this.#file.append(recordIn(this.#scratch, entry))
   }
 
   health(): LogHealth {

@@ -1,4 +1,16 @@
-import { closeSync, copyFileSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, constants } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  constants,
+} from 'node:fs'
 import { join } from 'node:path'
 import { Engine } from '@lockstep/engine'
 import type { Time } from '@lockstep/engine'
@@ -144,9 +156,7 @@ async function repair({ replay, size, end, damage }: Content, opener: Opener): P
   const readable = replay.salvage()
   const opening: Opening = { ...start, forgot: true }
   const engine =
-    readable === undefined
-      ? new Engine(engineOptions(start, onOffer))
-      : reopen(readable, replay.last, opening, onOffer)
+    readable === undefined ? new Engine(engineOptions(start, onOffer)) : reopen(readable, replay.last, opening, onOffer)
   const warning =
     `The journal ${path} was damaged: ${damage} at byte ${end} of ${size}. ` +
     `It was repaired, and what came after that byte is lost; the damaged file is ${aside}`

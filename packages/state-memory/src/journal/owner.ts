@@ -86,7 +86,9 @@ class Claim implements Ownership {
   async #outlast(): Promise<void> {
     for (;;) {
       const names = readdirSync(this.#folder).filter((name) => name.startsWith(OWNER) && name !== this.#name)
-      const others = (await Promise.all(names.map((name) => ask(this.#folder, name)))).filter((other) => other !== undefined)
+      const others = (await Promise.all(names.map((name) => ask(this.#folder, name)))).filter(
+        (other) => other !== undefined,
+      )
       if (others.length === 0) return
       const stronger = others.find(({ name, state }) => isStronger(state, name < this.#name))
       if (stronger !== undefined) throw taken(this.#folder, `process ${pidOf(stronger.name)}`)

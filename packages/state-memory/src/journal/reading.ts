@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs'
-import { HEADER_BYTES, MAX_PAYLOAD, payloadAt } from './record.ts'
+import { HEADER_BYTES, MAX_PAYLOAD, lengthAt, payloadAt } from './record.ts'
 
 /** Bytes read at once. */
 const WINDOW: number = 4 * 1024 * 1024
@@ -36,8 +36,7 @@ export function readRecords(fd: number, size: number, take: (payload: unknown, e
 
 /** How much has to be there to judge the record, and some more for those after it. */
 function needed(window: Buffer, at: number): number {
-  const length = window.length - at >= HEADER_BYTES ? window.readUInt32LE(at) : 0
-  return HEADER_BYTES + Math.min(length, MAX_PAYLOAD) + WINDOW
+  return HEADER_BYTES + Math.min(lengthAt(window, at) ?? 0, MAX_PAYLOAD) + WINDOW
 }
 
 /** The first offset from which a whole record can be read. */

@@ -32,7 +32,9 @@ describe('after a restart', () => {
     expect(await after.counters.get('stock')).toBe(3)
     expect(await after.entries.get('e')).toMatchObject({ value: 'v', version })
     expect(await after.entries.set('gone', 'v')).toMatchObject({ applied: false })
-    await expect(after.counters.add('fenced', 1, { fence: old })).rejects.toMatchObject({ code: 'LOCKSTEP_STALE_TOKEN' })
+    await expect(after.counters.add('fenced', 1, { fence: old })).rejects.toMatchObject({
+      code: 'LOCKSTEP_STALE_TOKEN',
+    })
     expect(await after.counters.add('fenced', 1, { fence: newer })).toMatchObject({ applied: true })
     await using next = await after.locks.acquire('l')
     expect(next.token).toBeGreaterThan(newer.token)
@@ -125,7 +127,9 @@ describe('a journal that cannot be opened', () => {
     await scratch.close()
     bytes[middle + 9] = (bytes[middle + 9] ?? 0) ^ 1
     plant(folder.path, bytes)
-    await expect(Scratch.open(folder.path)).rejects.toMatchObject({ message: new RegExp(`at byte ${middle} of ${bytes.length}`) })
+    await expect(Scratch.open(folder.path)).rejects.toMatchObject({
+      message: new RegExp(`at byte ${middle} of ${bytes.length}`),
+    })
     const repaired = await Scratch.open(folder.path, { repair: true, time: scratch.time })
     expect([repaired.counter('before'), repaired.counter('after')]).toEqual([1, 0])
     expect(repaired.warnings).toMatchObject([/was damaged.*repaired.*\.damaged/])
@@ -168,18 +172,24 @@ describe('who is given the journal', () => {
 
   test('a worker may say the same as its primary, and is refused with what to do where it does not', async () => {
     await using folder = await temporaryFolder()
-    await using primary = new TestProcess(new URL('../fixtures/journaled-host.ts', import.meta.url), { args: [folder.path] })
+    await using primary = new TestProcess(new URL('../fixtures/journaled-host.ts', import.meta.url), {
+      args: [folder.path],
+    })
     const { env } = await primary.message<{ env: Record<string, string> }>('host')
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
     const state = await createClusterState({ adapter: memory({ journal: folder.path }) })
-    expect(await state.health()).toMatchObject({ adapters: [{ durability: expect.stringContaining('the primary too') }] })
+    expect(await state.health()).toMatchObject({
+      adapters: [{ durability: expect.stringContaining('the primary too') }],
+    })
     await state.close()
     const other = createClusterState({ adapter: memory({ journal: join(folder.path, 'other') }) })
     await expect(other).rejects.toMatchObject({
       code: 'LOCKSTEP_INVALID_ARGUMENT',
       message: /createCluster\(\{ services: .*startHost\(/,
     })
-    await expect(createClusterState({ adapter: memory({ operationRetention: 1_000 }) })).rejects.toThrow(/operationRetention/)
+    await expect(createClusterState({ adapter: memory({ operationRetention: 1_000 }) })).rejects.toThrow(
+      /operationRetention/,
+    )
     vi.unstubAllEnvs()
   })
 
@@ -187,7 +197,9 @@ describe('who is given the journal', () => {
     await using folder = await temporaryFolder()
     for (let value = 1; value <= 3; value++) {
       const host = await startHost({ journal: folder.path })
-      await using member = new TestProcess<typeof handlers>(new URL('../fixtures/member.ts', import.meta.url), { env: host.env })
+      await using member = new TestProcess<typeof handlers>(new URL('../fixtures/member.ts', import.meta.url), {
+        env: host.env,
+      })
       await member.message('ready')
       expect(await member.ask('call', { do: 'counters.add', name: 'n', delta: 1 })).toMatchObject({ value })
       await host.close()
@@ -207,7 +219,9 @@ describe('who is given the journal', () => {
   })
 
   test('the options of a host are checked by its own name', async () => {
-    await expect(startHost({ connectTimeout: 5 } as object)).rejects.toThrow(/startHost\(\) has no option connectTimeout/)
+    await expect(startHost({ connectTimeout: 5 } as object)).rejects.toThrow(
+      /startHost\(\) has no option connectTimeout/,
+    )
     await expect(startHost('folder' as unknown as object)).rejects.toThrow(/must be an object/)
   })
 })

@@ -51,8 +51,8 @@ class Shop implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = [this.#primary, this.#next, ...this.workers]
-    await Promise.all(all.map((process) => process?.[Symbol.asyncDispose]()))
+    const all = [this.#next, ...this.workers, ...(this.#primary === undefined ? [] : [this.#primary])]
+    await Promise.all(all.map((process) => process[Symbol.asyncDispose]()))
   }
 }
 

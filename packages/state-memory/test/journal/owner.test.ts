@@ -68,5 +68,8 @@ test('a folder whose path is too long for a socket is refused with the limit', a
   await using folder = await temporaryFolder()
   const long = join(folder.path, 'x'.repeat(120))
   mkdirSync(long)
-  await expect(own(long)).rejects.toMatchObject({ code: 'LOCKSTEP_UNAVAILABLE', message: /too long.*at most \d+ bytes/ })
+  await expect(own(long)).rejects.toMatchObject({
+    code: 'LOCKSTEP_UNAVAILABLE',
+    message: /too long.*at most \d+ bytes/,
+  })
 })

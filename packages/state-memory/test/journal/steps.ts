@@ -5,11 +5,24 @@ const name = fc.constantFrom('a', 'b', '__proto__')
 const owner = fc.constantFrom('1', '2')
 const ttl = fc.constantFrom(20, 400, 5_000)
 const sequence = fc.nat(3)
-const fence = fc.option(fc.tuple(fc.constantFrom('l', 'm'), fc.nat(3).map((extra) => start.wall + extra)), { nil: null })
+const fence = fc.option(
+  fc.tuple(
+    fc.constantFrom('l', 'm'),
+    fc.nat(3).map((extra) => start.wall + extra),
+  ),
+  { nil: null },
+)
 const operation = fc.constantFrom(null, null, 'o1', 'o2')
 
 const command: fc.Arbitrary<Step['command']> = fc.oneof(
-  fc.tuple(fc.constant(1), fc.constantFrom('l', 'm'), owner, ttl, fc.constantFrom(0, 300, 9_000), fc.constantFrom(null, 3)),
+  fc.tuple(
+    fc.constant(1),
+    fc.constantFrom('l', 'm'),
+    owner,
+    ttl,
+    fc.constantFrom(0, 300, 9_000),
+    fc.constantFrom(null, 3),
+  ),
   fc.tuple(fc.constantFrom(2, 4), fc.constantFrom('l', 'm'), owner),
   fc.tuple(fc.constant(3), fc.constantFrom('l', 'm'), owner, ttl),
   fc.tuple(fc.constant(6), name, sequence, fc.integer({ min: -3, max: 3 }), fc.constant(['d'])),
