@@ -223,6 +223,17 @@ describe('an offer', () => {
     expect(driver.offers).toEqual([])
   })
 
+  test('is not made by the end of a client that merely had to do with the lock once: a snapshot does not know of it', () => {
+    const driver = new Driver()
+    driver.acquire('a', { ttl: 1_000 })
+    driver.acquire('b', { wait: 60_000 })
+    driver.acquire('c', { wait: 60_000 })
+    driver.execute('c', { op: 'cancel', name: 'lock', owner: 'c' })
+    driver.pass(1_000)
+    driver.engine.dropClient('c', driver.time)
+    expect(driver.offers).toEqual([])
+  })
+
   test('is made by the tick that nextDeadline asked for', () => {
     const driver = new Driver()
     driver.acquire('a', { ttl: 1_000 })
