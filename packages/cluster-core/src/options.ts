@@ -4,6 +4,7 @@ import type { DrainTimes } from './assignment.ts'
 import type { Backoff } from './backoff.ts'
 import { usableCpus } from './cpus.ts'
 import { ClusterError } from './errors.ts'
+import type { ServiceChoice } from './services.ts'
 
 export interface ClusterOptions {
   /** What every worker runs: a path (a relative one starts at the working directory) or a `file:` URL. */
@@ -20,12 +21,12 @@ export interface ClusterOptions {
    */
   readonly workers?: 'auto' | 'max' | number
   /**
-   * Modules that run in the primary, as the script would import them: each exports `start(): Promise<{ env, close }>`;
-   * `env` goes to the workers. They are started in this order before the first fork and closed in the reverse order
+   * Modules that run in the primary, as the script would import them, by name, or `{ name, options }` where one takes
+   * options: each exports `start(options?): Promise<{ env, close }>`; `env` goes to the workers. They are started in this order before the first fork and closed in the reverse order
    * after the last worker has gone. Default: the services of Lockstep's own packages, as far as they are installed. One
    * that is named here has to be there.
    */
-  readonly services?: readonly string[]
+  readonly services?: readonly (string | ServiceChoice)[]
   /**
    * Milliseconds that a worker may take to say that it is ready; then it is killed, and tried again. Default 30,000.
    */
@@ -69,7 +70,7 @@ export interface Settings {
   readonly env: Readonly<Record<string, string>>
   readonly workers: number
   /** `undefined`: those of our own packages that are installed. */
-  readonly services: readonly string[] | undefined
+  readonly services: readonly ServiceChoice[] | undefined
   readonly bootTimeout: number
   readonly restart: Backoff & { readonly healthyAfter: number }
   readonly drain: DrainTimes
@@ -85,7 +86,7 @@ export function readOptions(options: ClusterOptions): Settings {
     execArgv,
     env,
     workers: workerCount(options.workers ?? 'auto'),
-    services,
+    services: services?.map(readService),
     bootTimeout: duration(options.bootTimeout ?? 30_000, 'bootTimeout', 1),
     restart: {
       initial: duration(initial, 'restart.initial', 0),
@@ -96,6 +97,14 @@ export function readOptions(options: ClusterOptions): Settings {
     drain: readDrain(options.drain),
     signals,
   }
+}
+
+function readService(service: string | ServiceChoice): ServiceChoice {
+  const { name, options } = typeof service === 'string' ? { name: service } : (service ?? {})
+  const rule = 'names of modules, or { name, options } with an object of options'
+  check(name, typeof name === 'string' && name !== '', 'services', rule)
+  check(options, options === undefined || (typeof options === 'object' && options !== null), 'services', rule)
+  return { name, options }
 }
 
 function readDrain({ deadline = 30_000, idle }: DrainOptions = {}): DrainTimes {

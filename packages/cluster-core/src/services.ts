@@ -2,8 +2,16 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { ClusterError, messageOf } from './errors.ts'
 
+/** A primary service and what its `start()` is given. */
+export interface ServiceChoice {
+  /** A module, as the script would import it. */
+  readonly name: string
+  /** Checked by the service. Default: none. */
+  readonly options?: object | undefined
+}
+
 /** The services of Lockstep's own packages. They are known by name only: the supervisor depends on none of them. */
-const ownServices: readonly string[] = ['@lockstep/state-memory/host']
+const ownServices: readonly ServiceChoice[] = [{ name: '@lockstep/state-memory/host' }]
 
 /** What the `start()` of a service module resolves with. */
 export interface PrimaryService {
@@ -18,14 +26,17 @@ export interface PrimaryService {
  * The result stands for all of them. Rejects with `LOCKSTEP_CLUSTER_SERVICE_FAILED` when one fails to start (those
  * before it are closed again) or, from `close`, to close.
  */
-export async function startServices(names: readonly string[] | undefined, script: string): Promise<PrimaryService> {
+export async function startServices(
+  chosen: readonly ServiceChoice[] | undefined,
+  script: string,
+): Promise<PrimaryService> {
   const { resolve } = createRequire(pathToFileURL(script))
   const started: { name: string; service: PrimaryService }[] = []
   const close = (): Promise<void> => closeServices(started.toReversed())
-  for (const name of names ?? ownServices) {
+  for (const { name, options } of chosen ?? ownServices) {
     try {
-      const path = resolveService(name, resolve, names === undefined)
-      if (path !== undefined) started.push({ name, service: await startService(path) })
+      const path = resolveService(name, resolve, chosen === undefined)
+      if (path !== undefined) started.push({ name, service: await startService(path, options) })
     } catch (cause) {
       await close().catch(() => {}) // what failed first is the news
       throw failed(name, 'start', cause)
@@ -43,10 +54,12 @@ function resolveService(name: string, resolve: NodeJS.RequireResolve, optional: 
   }
 }
 
-async function startService(path: string): Promise<PrimaryService> {
-  const { start } = (await import(pathToFileURL(path).href)) as { start?: () => Promise<PrimaryService> }
+async function startService(path: string, options: object | undefined): Promise<PrimaryService> {
+  const { start } = (await import(pathToFileURL(path).href)) as {
+    start?: (options?: object) => Promise<PrimaryService>
+  }
   if (typeof start !== 'function') throw new Error(`${path} does not export start()`)
-  return start()
+  return start(options)
 }
 
 async function closeServices(services: readonly { name: string; service: PrimaryService }[]): Promise<void> {

@@ -30,6 +30,16 @@ describe('a primary service', () => {
     })
   })
 
+  test('is given the options that stand beside its name', async () => {
+    const services = [{ name: './choosy-service.ts', options: { taste: 'fine' } }, './choosy-service.ts']
+    await using cluster = new SupervisedCluster('crashing-worker.ts', { workers: 1, services })
+    await cluster.ask('start')
+    expect(cluster.output.trim().split('\n')).toEqual([
+      'choosy service started with {"taste":"fine"}',
+      'choosy service started with undefined',
+    ])
+  })
+
   test('does not notice that a worker is replaced', async () => {
     await using cluster = new SupervisedCluster('crashing-worker.ts', { workers: 1, services: ['./good-service.ts'] })
     await cluster.ask('start')

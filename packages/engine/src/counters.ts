@@ -58,6 +58,7 @@ export class Counters {
     return answer
   }
 
+  /** Without a fence it changes nothing. */
   read(name: string, fence: Fence | undefined, now: number): number | Failure {
     return this.fences.pass(name, fence, now) ?? this.#value(name, now)
   }
@@ -144,8 +145,10 @@ export class Counters {
     return outcome(true, counter, now)
   }
 
+  /** Changes nothing, unlike `#live`: a plain read has no place in a log. */
   #value(name: string, now: number): number {
-    return this.#live(name, now)?.value ?? 0
+    const counter = this.#counters.get(name)
+    return counter !== undefined && counter.deadline > now ? counter.value : 0
   }
 
   #live(name: string, now: number): Counter | undefined {

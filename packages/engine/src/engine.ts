@@ -48,6 +48,8 @@ const day = 86_400_000
  * The state machine behind every order of commands: the same commands with the same times give the same answers. It
  * reads no clock, sets no timer and does no I/O; commands are trusted to have the shapes that their types say.
  *
+ * What only looks (`inspect`, a read without a fence) changes nothing, so a log of commands can leave it out.
+ *
  * Time is counted in whole milliseconds, and a command that is given an earlier monotonic time than the one before it
  * happens at the time of that one.
  */
@@ -126,6 +128,11 @@ export class Engine {
    */
   dropClient(client: string, time: Time, { keepLeases = false }: { readonly keepLeases?: boolean } = {}): void {
     this.#locks.dropClient(client, keepLeases, this.#advance(time))
+  }
+
+  /** The same for every client at once: the process that all of them spoke to was started anew. */
+  dropAllClients(time: Time, { keepLeases = false }: { readonly keepLeases?: boolean } = {}): void {
+    this.#locks.dropAllClients(keepLeases, this.#advance(time))
   }
 
   /**

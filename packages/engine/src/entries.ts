@@ -39,11 +39,12 @@ export class Entries {
     return changes.map((change) => this.fences.pass(name, change.fence, now) ?? this.#change(name, change, now, wall))
   }
 
+  /** Without a fence it changes nothing. */
   read(name: string, fence: Fence | undefined, now: number): EntryValue | Failure | null {
     const refusal = this.fences.pass(name, fence, now)
     if (refusal !== undefined) return refusal
-    const entry = this.#live(name, now)
-    if (entry === undefined) return null
+    const entry = this.#entries.get(name)
+    if (entry === undefined || entry.deadline <= now) return null
     return { value: entry.value, version: entry.version, expiresIn: timeLeft(entry.deadline, now) }
   }
 

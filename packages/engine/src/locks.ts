@@ -99,20 +99,30 @@ export class Locks {
     return true
   }
 
+  /** Changes nothing: what is over is left out of the answer, and let go by the next command or tick. */
   inspect(name: string, now: number): LockInspection {
-    const lock = this.#settled(name, now)
-    const waiters = lock?.waiters.size ?? 0
-    if (lock?.holder === undefined) return { held: false, token: 0, expiresIn: 0, waiters }
+    const lock = this.#locks.get(name)
+    if (lock === undefined) return { held: false, token: 0, expiresIn: 0, waiters: 0 }
+    const over = lock.deadline <= now
+    const lapsed = lock.holder === undefined && over ? lock.offered?.client : undefined
+    const waiters = lock.waiters.count(now, lapsed)
+    if (lock.holder === undefined || over) return { held: false, token: 0, expiresIn: 0, waiters }
     return { held: true, token: lock.holder.token, expiresIn: lock.deadline - now, waiters }
   }
 
   dropClient(client: string, keepLeases: boolean, now: number): void {
     for (const lock of this.#byClient.get(client) ?? []) {
-      lock.waiters.removeClient(client)
-      if (lock.holder?.client === client && !keepLeases) lock.holder = undefined
+      const holds = lock.holder?.client === client
+      const waited = lock.waiters.removeClient(client)
+      if (holds && !keepLeases) lock.holder = undefined
       if (lock.holder?.client !== client) this.#unlink(lock, client)
-      this.#settle(lock, now)
+      // A lock that it merely had to do with once is left alone: a snapshot does not know of that either.
+      if (holds || waited) this.#settle(lock, now)
     }
+  }
+
+  dropAllClients(keepLeases: boolean, now: number): void {
+    for (const client of this.#byClient.keys()) this.dropClient(client, keepLeases, now)
   }
 
   tick(now: number): void {

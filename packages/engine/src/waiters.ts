@@ -43,8 +43,18 @@ export class Waiters {
     return this.#byOwner.delete(key(client, owner))
   }
 
-  removeClient(client: string): void {
+  /** `true`: it was waiting. */
+  removeClient(client: string): boolean {
+    const before = this.size
     for (const waiter of this) if (waiter.client === client) this.remove(client, waiter.owner)
+    return this.size < before
+  }
+
+  /** Those whose wait is not over, without those of one client. */
+  count(now: number, without: string | undefined): number {
+    let count = 0
+    for (const { client, until } of this) if (until > now && client !== without) count++
+    return count
   }
 
   /** Remove those whose wait is over. */

@@ -207,7 +207,6 @@ describe('an offer', () => {
 
   test.each([
     ['a try', (driver: Driver) => driver.acquire('x')],
-    ['an inspection', (driver: Driver) => driver.execute('x', { op: 'inspect', name: 'lock' })],
     ['a late release', (driver: Driver) => driver.release('a')],
     [
       'a late extension',
@@ -220,6 +219,26 @@ describe('an offer', () => {
     driver.pass(1_000)
     command(driver)
     expect(driver.offers).toEqual(['b'])
+  })
+
+  test('is not made by an inspection, which only says that the lock is free', () => {
+    const driver = new Driver()
+    driver.acquire('a', { ttl: 1_000 })
+    driver.acquire('b', { wait: 60_000 })
+    driver.pass(1_000)
+    expect(driver.execute('x', { op: 'inspect', name: 'lock' })).toMatchObject({ held: false, waiters: 1 })
+    expect(driver.offers).toEqual([])
+  })
+
+  test('is not made by the end of a client that merely had to do with the lock once: a snapshot does not know of it', () => {
+    const driver = new Driver()
+    driver.acquire('a', { ttl: 1_000 })
+    driver.acquire('b', { wait: 60_000 })
+    driver.acquire('c', { wait: 60_000 })
+    driver.execute('c', { op: 'cancel', name: 'lock', owner: 'c' })
+    driver.pass(1_000)
+    driver.engine.dropClient('c', driver.time)
+    expect(driver.offers).toEqual([])
   })
 
   test('is made by the tick that nextDeadline asked for', () => {

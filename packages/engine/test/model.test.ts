@@ -35,8 +35,11 @@ class Pair {
     this.#time.now += milliseconds
     this.#time.wall += wallMicroseconds
     if (ticking) this.#engine.tick(this.#time)
-    // An offer begins when somebody looks: let both look at every lock at the same times.
-    for (const name of lockNames) this.#compareAnswers('observer', { op: 'inspect', name })
+    // An offer begins when a command meets the lock: let one meet each at the same times, which changes nothing else.
+    for (const name of lockNames) {
+      this.#compareAnswers('observer', { op: 'cancel', name, owner: 'observer' })
+      this.#compareAnswers('observer', { op: 'inspect', name })
+    }
     this.#compareOffers()
   }
 

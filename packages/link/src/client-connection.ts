@@ -2,9 +2,11 @@ import type { Socket } from 'node:net'
 import { monotonic } from '@lockstep/state'
 import type { Call } from './call.ts'
 import type { Dialled } from './dial.ts'
+import { Fields } from './fields.ts'
 import { Fifo } from './fifo.ts'
 import { frameOf } from './frames.ts'
 import type { FrameReader } from './frames.ts'
+import type { LogHealth } from './log.ts'
 import { BATCH_CHARACTERS, BATCH_COMMANDS, HIGH_WATER, ProtocolError } from './protocol.ts'
 import type { HostMessage, Welcome } from './protocol.ts'
 
@@ -140,7 +142,7 @@ export class ClientConnection {
         for (let index = 2; index < message.length; index++) this.#settle('COMMAND', message[index])
         break
       case 'PONG':
-        this.#settle('PING', undefined)
+        this.#settle('PING', readPong(message))
         break
       case 'BYE_OK':
         this.#settle('BYE', undefined)
@@ -168,6 +170,14 @@ export class ClientConnection {
     if (this.#ended) return
     this.#listener.lost(reason, this.close(), cause)
   }
+}
+
+/** `undefined`: the host has no log. */
+function readPong([, ...said]: readonly unknown[]): LogHealth | undefined {
+  const fields = new Fields(said)
+  if (fields.left === 0) return undefined
+  const durability = fields.string(Infinity)
+  return { durability, warnings: Array.from({ length: fields.left }, () => fields.string(Infinity)) }
 }
 
 /** The first waiting call that is still worth sending; those before it are settled and taken out. */

@@ -1,5 +1,6 @@
 import type { Answer, Command, Operation } from '@lockstep/engine'
 import type { LockListener } from '@lockstep/state'
+import type { LogHealth } from './log.ts'
 
 /** An engine as a process reaches it: in the process itself (`openLocal`) or over the link (`connectLink`). */
 export interface EngineClient {
@@ -16,8 +17,8 @@ export interface EngineClient {
   send<O extends Operation>(command: Command<O>, deadline: number): Promise<Answer<O>>
   /** To be called once, before the first command. */
   listen(listener: LockListener): void
-  /** Resolves when the engine has answered. */
-  ping(deadline: number): Promise<void>
+  /** Resolves when the engine has answered, with what its log says of itself where it has one. */
+  ping(deadline: number): Promise<LogHealth | undefined>
   /** Send what is waiting, give back leases and places in queues, and end. Idempotent; takes little more than two seconds. */
   close(): Promise<void>
 }

@@ -25,14 +25,17 @@ const READ_COUNTER = 8
 const CHANGE_ENTRY = 9
 const READ_ENTRY = 10
 
+/** Tokens that one grant may reserve: more would run ahead of the clock that they follow. */
+const MAX_RESERVE = 65_536
+
+type AcquireRequest = Operations['acquire']['request']
 type ReadRequest = Operations['readCounter']['request']
 type Addition = AddAllRequest['changes'][number]
 
 type Encoders = { readonly [O in Operation]: (command: Command<O>) => Wire }
 
 const encoders: Encoders = {
-  // Without `reserve`: nobody hands a lock on who reaches it through the link.
-  acquire: ({ name, owner, ttl, wait }) => [ACQUIRE, name, owner, ttl, wait],
+  acquire: ({ name, owner, ttl, wait, reserve = 0 }) => trimmed([ACQUIRE, name, owner, ttl, wait, reserve || null]),
   cancel: ({ name, owner }) => [CANCEL, name, owner],
   extend: ({ leases }) => [EXTEND, ...bounded(leases).flatMap(({ name, owner, ttl }) => [name, owner, ttl])],
   release: ({ name, owner }) => [RELEASE, name, owner],
@@ -80,13 +83,7 @@ export function decodeCommand(value: unknown): Command {
 function decodeFields(fields: Fields): Command {
   switch (fields.any()) {
     case ACQUIRE:
-      return {
-        op: 'acquire',
-        name: fields.name(),
-        owner: fields.name(),
-        ttl: fields.duration(),
-        wait: fields.duration(),
-      }
+      return { op: 'acquire', ...decodeAcquire(fields) }
     case CANCEL:
       return { op: 'cancel', name: fields.name(), owner: fields.name() }
     case EXTEND:
@@ -127,6 +124,18 @@ function decodeRest<T>(fields: Fields, decode: (fields: Fields) => T): T[] {
     decoded.push(decode(fields))
   }
   return decoded
+}
+
+function decodeAcquire(fields: Fields): AcquireRequest {
+  const request: Draft<AcquireRequest> = {
+    name: fields.name(),
+    owner: fields.name(),
+    ttl: fields.duration(),
+    wait: fields.duration(),
+  }
+  if (!fields.absent()) request.reserve = fields.count()
+  if ((request.reserve ?? 0) > MAX_RESERVE) throw new ProtocolError(`more than ${MAX_RESERVE} tokens reserved at once`)
+  return request
 }
 
 function decodeLease(fields: Fields): ExtendRequest {

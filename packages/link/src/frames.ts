@@ -21,6 +21,7 @@ export class FrameReader {
   limit: number
   #chunks: Buffer[] = []
   #buffered = 0
+  #text = ''
   /** How many bytes have to be there before it is worth looking again. */
   #needed = HEADER_BYTES
 
@@ -49,7 +50,15 @@ export class FrameReader {
       return undefined
     }
     this.#keep(bytes.subarray(end))
-    return parse(bytes.toString('utf8', HEADER_BYTES, end))
+    this.#text = bytes.toString('utf8', HEADER_BYTES, end)
+    return parse(this.#text)
+  }
+
+  /** The last message as it was sent, once: it is not held on to. */
+  takeText(): string {
+    const text = this.#text
+    this.#text = ''
+    return text
   }
 
   #join(): Buffer {

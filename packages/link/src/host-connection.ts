@@ -4,6 +4,7 @@ import { Batch } from './batch.ts'
 import { FrameReader, frameOf } from './frames.ts'
 import { HIGH_WATER, MAX_FRAME, MAX_HELLO, ProtocolError } from './protocol.ts'
 import type { Hello, HostMessage, Identity, Welcome } from './protocol.ts'
+import type { LogHealth } from './log.ts'
 import type { EngineRunner } from './runner.ts'
 import { readHello } from './welcome.ts'
 
@@ -93,7 +94,8 @@ export class HostConnection {
     this.#working = true
     this.#socket.cork()
     try {
-      while (!this.#ended && !this.#congested && this.#step());
+      // What the log keeps of a batch is carried out first, whether its answers are read or not.
+      while (!this.#ended && (this.#batch?.committed === true || !this.#congested) && this.#step());
     } catch (error) {
       this.cut(error instanceof Error ? error.message : String(error))
     }
@@ -139,10 +141,10 @@ export class HostConnection {
     const kind: unknown = Array.isArray(message) ? message[0] : undefined
     switch (kind) {
       case 'BATCH':
-        this.#batch = new Batch(message as unknown[])
+        this.#batch = new Batch(message as unknown[], this.#reader.takeText())
         break
       case 'PING':
-        this.#send(['PONG'])
+        this.#send(pong(this.#reception.runner.log?.health()))
         break
       case 'BYE':
         this.#end('bye')
@@ -191,6 +193,10 @@ export class HostConnection {
   #sendJson(json: string): void {
     this.#socket.write(frameOf(json))
   }
+}
+
+function pong(health: LogHealth | undefined): HostMessage {
+  return health === undefined ? ['PONG'] : ['PONG', health.durability, ...health.warnings]
 }
 
 function clear(timer: NodeJS.Timeout | undefined): undefined {

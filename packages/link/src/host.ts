@@ -6,8 +6,8 @@ import { Departed } from './departed.ts'
 import { envOf } from './env.ts'
 import { HostConnection } from './host-connection.ts'
 import type { Ending, Reception } from './host-connection.ts'
-import { useEngine } from './process-engine.ts'
-import type { EngineUser, ProcessEngine } from './process-engine.ts'
+import { leaveEngine, useEngine } from './process-engine.ts'
+import type { EngineChoice, EngineUser } from './process-engine.ts'
 import type { Hello, Identity, Welcome } from './protocol.ts'
 import type { EngineRunner } from './runner.ts'
 import { openSocketPath, removeSocketPath } from './socket-path.ts'
@@ -17,7 +17,7 @@ import { agree, newIdentity, newSecret, sameSecret, wrongSecret, wrongToken } fr
 const CREDIT = 4096
 const STALL_TIMEOUT = 30_000
 
-export interface HostOptions {
+export interface HostOptions extends EngineChoice {
   /** How long a process may leave its answers unread before its connection is cut, in milliseconds. Default: 30,000. */
   readonly stallTimeout?: number
 }
@@ -35,11 +35,14 @@ export interface Host {
 
 /**
  * Open the engine of this process to the other processes of this machine. Neither keeps this process alive. Rejects with an
- * `UnavailableError` when there is no place for the socket.
+ * `UnavailableError` when there is no place for the socket, and as the source of the engine does.
  */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const path = await openSocketPath()
-  const host = new LinkHost(path, options)
+  const host = await useEngine(options, (runner) => new LinkHost(path, runner, options)).catch((error: unknown) => {
+    removeSocketPath(path)
+    throw error
+  })
   try {
     await host.listen()
   } catch (cause) {
@@ -55,7 +58,7 @@ class LinkHost implements Host, Reception, EngineUser {
   readonly token: string = newSecret()
   readonly env: Record<string, string>
   readonly stallTimeout: number
-  readonly #engine: ProcessEngine
+  readonly runner: EngineRunner
   readonly #server: Server
   readonly #connections = new Set<HostConnection>()
   readonly #clients = new Map<string, HostConnection>()
@@ -63,21 +66,17 @@ class LinkHost implements Host, Reception, EngineUser {
   #offered = new Set<HostConnection>()
   #closing: Promise<void> | undefined
 
-  constructor(path: string, { stallTimeout = STALL_TIMEOUT }: HostOptions) {
+  constructor(path: string, runner: EngineRunner, { stallTimeout = STALL_TIMEOUT }: HostOptions) {
     this.path = path
+    this.runner = runner
     this.env = envOf(this)
     this.stallTimeout = stallTimeout
-    this.#engine = useEngine(this)
     this.#server = createServer((socket) => {
       const connection = new HostConnection(socket, this)
       this.#connections.add(connection)
       socket.once('close', () => this.#connections.delete(connection))
       socket.unref()
     })
-  }
-
-  get runner(): EngineRunner {
-    return this.#engine.runner
   }
 
   offered(client: string, owner: string): void {
@@ -104,7 +103,7 @@ class LinkHost implements Host, Reception, EngineUser {
   async #close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
     for (const connection of this.#connections) connection.cut('the host was closed')
-    this.#engine.remove(this)
+    await leaveEngine(this)
     await closed
     process.off('exit', this.#removePath)
     this.#removePath()

@@ -10,6 +10,7 @@ import { dial } from './dial.ts'
 import type { Dialled } from './dial.ts'
 import type { LinkAddress } from './env.ts'
 import { Fifo } from './fifo.ts'
+import type { LogHealth } from './log.ts'
 import type { Identity } from './protocol.ts'
 
 const CONNECT_TIMEOUT = 5_000
@@ -85,7 +86,7 @@ class LinkClient implements EngineClient, ConnectionListener {
     this.#listener = listener
   }
 
-  ping(deadline: number): Promise<void> {
+  ping(deadline: number): Promise<LogHealth | undefined> {
     return this.#request('PING', deadline)
   }
 

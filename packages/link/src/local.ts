@@ -4,34 +4,35 @@ import { ClosedError, errorFrom } from '@lockstep/state'
 import type { LockListener } from '@lockstep/state'
 import { isRefusal } from './answers.ts'
 import type { EngineClient } from './client.ts'
-import { useEngine } from './process-engine.ts'
-import type { EngineUser, ProcessEngine } from './process-engine.ts'
+import type { LogHealth } from './log.ts'
+import { leaveEngine, useEngine } from './process-engine.ts'
+import type { EngineChoice, EngineUser } from './process-engine.ts'
+import type { EngineRunner } from './runner.ts'
 
 /**
  * A client of the engine of this process, which ends with the last that uses it. Every command is executed before `send`
- * returns.
+ * returns. Rejects as `useEngine` does.
  */
-export function openLocal(): EngineClient {
-  return new LocalClient()
+export function openLocal(choice: EngineChoice = {}): Promise<EngineClient> {
+  return useEngine(choice, (runner) => new LocalClient(runner))
 }
 
 class LocalClient implements EngineClient, EngineUser {
   readonly hosts = false
   readonly #id = randomUUID()
-  readonly #engine: ProcessEngine
+  readonly #runner: EngineRunner
   #listener: LockListener | undefined
   #offers: string[] = []
   #closed = false
 
-  constructor() {
-    this.#engine = useEngine(this)
+  constructor(runner: EngineRunner) {
+    this.#runner = runner
   }
 
   send<O extends Operation>(command: Command<O>, deadline: number): Promise<Answer<O>> {
     if (this.#closed) return Promise.reject(new ClosedError('The state was closed'))
-    const { runner } = this.#engine
-    const answer = runner.execute(this.#id, command, deadline, runner.time())
-    runner.arm()
+    const answer = this.#runner.run(this.#id, command, deadline)
+    this.#runner.arm()
     return isRefusal(answer) ? Promise.reject(errorFrom(answer)) : Promise.resolve(answer)
   }
 
@@ -39,15 +40,16 @@ class LocalClient implements EngineClient, EngineUser {
     this.#listener = listener
   }
 
-  async ping(): Promise<void> {
+  async ping(): Promise<LogHealth | undefined> {
     if (this.#closed) throw new ClosedError('The state was closed')
+    return this.#runner.log?.health()
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#engine.runner.dropClient(this.#id, { keepLeases: false })
-    this.#engine.remove(this)
+    this.#runner.dropClient(this.#id, { keepLeases: false })
+    await leaveEngine(this)
   }
 
   // The waiter may not have seen yet that it has to wait.

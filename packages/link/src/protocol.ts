@@ -59,7 +59,8 @@ export type HostMessage =
   | readonly ['RESULTS', first: number, ...answers: unknown[]]
   /** Each owner may now take the lock that it waits for. */
   | readonly ['OFFERS', ...owners: string[]]
-  | readonly ['PONG']
+  /** With what its log says of itself, where the host has one: `LogHealth`. */
+  | readonly ['PONG', durability?: string, ...warnings: string[]]
   | readonly ['BYE_OK']
   | readonly ['GOAWAY', reason: string]
 

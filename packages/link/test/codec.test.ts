@@ -11,6 +11,7 @@ const MOST = Number.MAX_SAFE_INTEGER
 
 const commands: Command[] = [
   { op: 'acquire', name: 'a', owner: 'o', ttl: 0.5, wait: 0 },
+  { op: 'acquire', name: 'a', owner: 'o', ttl: 10, wait: 0, reserve: 65_536 },
   { op: 'cancel', name: '__proto__', owner: 'o' },
   { op: 'extend', leases: [] },
   {
@@ -145,7 +146,9 @@ const illFormed: unknown[] = [
   [0, 'a'],
   [11, 'a'],
   [1, 'a', 'o', 1],
-  [1, 'a', 'o', 1, 1, 1],
+  [1, 'a', 'o', 1, 1, 1, 1],
+  [1, 'a', 'o', 1, 1, -1],
+  [1, 'a', 'o', 1, 1, 65_537],
   [1, '', 'o', 1, 1],
   [1, 'a'.repeat(192), 'o', 1, 1],
   [1, 5, 'o', 1, 1],

@@ -1,2 +1,3 @@
 export { memory } from './memory.ts'
+export type { JournalOptions } from './journal/options.ts'
 export type { MemoryOptions } from './options.ts'

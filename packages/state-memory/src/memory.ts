@@ -2,6 +2,7 @@ import { connectLink, isHosting, linkFromEnv, openLocal, type EngineClient } fro
 import type { Adapter, Capabilities, ConnectContext, Connection } from '@lockstep/state'
 import { counterStore } from './counters.ts'
 import { entryStore } from './entries.ts'
+import { checkKept, choiceOf } from './keeping.ts'
 import { lockStore } from './locks.ts'
 import { checkOptions, type MemoryOptions } from './options.ts'
 import { aloneOrRefuse } from './surroundings.ts'
@@ -19,28 +20,24 @@ const capabilities: Capabilities = {
  * (`createCluster()` and `startHost()` start it); of this process when it is alone. A cluster worker whose primary runs no host is refused: state of its own would be wrong silently.
  */
 export function memory(options?: MemoryOptions): Adapter {
-  const { connectTimeout } = checkOptions(options)
+  const { connectTimeout, ...keeping } = checkOptions(options)
   return {
     name: 'memory',
     connect: async ({ turn, signal }: ConnectContext): Promise<Connection> => {
-      if (isHosting())
-        return connection(openLocal(), true, 'Acknowledged writes end with this process, the primary.', [])
+      const local = (durability: string, warnings: readonly string[]): Promise<Connection> =>
+        openLocal(choiceOf(keeping)).then((client) => connection(client, true, durability, warnings))
+      if (isHosting()) return local('Acknowledged writes end with this process, the primary.', [])
       const link = linkFromEnv()
-      if (link === undefined) {
-        const warnings = aloneOrRefuse()
-        return connection(openLocal(), true, 'Acknowledged writes end with this process.', warnings)
-      }
+      if (link === undefined) return local('Acknowledged writes end with this process.', aloneOrRefuse())
+      checkKept(keeping)
       const client = await connectLink({ ...link, turn, signal, connectTimeout })
-      return connection(
-        client,
-        false,
-        'Acknowledged writes survive the death of any worker; they end with the primary.',
-        [],
-      )
+      const durability = 'Acknowledged writes survive the death of any worker; they end with the primary.'
+      return connection(client, false, durability, [])
     },
   }
 }
 
+/** `durability`: where no journal says something better. */
 function connection(client: EngineClient, local: boolean, durability: string, warnings: readonly string[]): Connection {
   return {
     capabilities,
@@ -48,8 +45,10 @@ function connection(client: EngineClient, local: boolean, durability: string, wa
     counters: counterStore(client, local),
     entries: entryStore(client, local),
     health: async ({ deadline }) => {
-      await client.ping(deadline)
-      return { durability, warnings }
+      const log = await client.ping(deadline)
+      return log === undefined
+        ? { durability, warnings }
+        : { durability: log.durability, warnings: [...warnings, ...log.warnings] }
     },
     close: () => client.close(),
   }
