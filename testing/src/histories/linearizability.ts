@@ -33,7 +33,7 @@ export interface Verdict<Call, Answer> {
 }
 
 export interface CheckOptions {
-  /** Configurations to visit for each object before it is left undecided; they are kept meanwhile. Default 1,000,000. */
+  /** Configurations to visit for each object before it is left undecided; they are kept meanwhile. Default 500,000. */
   readonly budget?: number
 }
 
@@ -45,7 +45,7 @@ export interface CheckOptions {
 export function check<State, Call, Answer>(
   model: Model<State, Call, Answer>,
   operations: readonly Operation<Call, Answer>[],
-  { budget = 1_000_000 }: CheckOptions = {},
+  { budget = 500_000 }: CheckOptions = {},
 ): Verdict<Call, Answer> {
   const events = operations.flatMap((operation) => eventOf(model, operation))
   const verdicts = partition(events, ({ call }) => model.names(call)).map((group) => checkObject(model, group, budget))

@@ -30,8 +30,12 @@ export interface Model<State, Call, Answer> {
    * outcome: the state after it has happened, in which what only its answer would tell is left open.
    */
   step(state: State, event: Event<Call, Answer>): State | undefined
+  /** Whether the event, where it leaves a state as it is, would leave every later one as it is: reads and refusals do, a write of the value that stands does not. */
+  isIdle(event: Event<Call, Answer>): boolean
   /** `true`: this event, whose outcome is known, fits neither this state nor any that can follow it. Saves the search from looking; may be left out. */
   isPast?(state: State, event: Event<Call, Answer>): boolean
+  /** `false`: the event does not fit until more happens than `others`, of which some may, each at most once. Saves the search from looking; may be left out. */
+  canFit?(state: State, event: Event<Call, Answer>, others: readonly Event<Call, Answer>[]): boolean
   /** The same text for equal states, and only for them. */
   hash(state: State): string
   /** In words, for who has to find the fault. */

@@ -39,7 +39,7 @@ const enoughStands = 3
  * Looks for an order of the events that respects time (what has ended before another began comes first) and in which the model gives every known answer.
  *
  * Depth first, with all configurations (what is placed, and the state) remembered, after Wing and Gong (Testing and Verifying Concurrent Objects, 1993) and Lowe
- * (Testing for linearizability, 2017), as in Porcupine (https://github.com/anishathalye/porcupine). Own are three cuts: what fits and changes nothing is placed at once,
+ * (Testing for linearizability, 2017), as in Porcupine (https://github.com/anishathalye/porcupine). Own are three cuts: a read or refusal that fits is placed at once,
  * since no other order could need it later; unknown operations are placed only when nothing else can be, those with the same call in the order of their beginnings;
  * and of two configurations that differ in the unknown ones they have placed, the one that has placed more is left (see `Seen`).
  */
@@ -81,12 +81,15 @@ export class Searcher<State, Call, Answer> {
     }
   }
 
-  /** Places what fits and changes nothing. */
+  /** Places the reads and refusals that fit. */
   #settle(configuration: Configuration<State, Call, Answer>): Configuration<State, Call, Answer> {
     let settled = configuration
     for (;;) {
       const { state, open } = settled
-      const idle = open.find((index) => this.#model.step(state, this.#event(index)) === state)
+      const idle = open.find((index) => {
+        const event = this.#event(index)
+        return this.#model.isIdle(event) && this.#model.step(state, event) === state
+      })
       if (idle === undefined) return settled
       settled = this.#place(settled, idle, state)
     }
@@ -98,11 +101,22 @@ export class Searcher<State, Call, Answer> {
       const next = this.#model.step(state, this.#event(index))
       if (next !== undefined) yield this.#place(configuration, index, next)
     }
-    for (const { kind, event } of this.#unknown.begun(used, this.#event(Math.min(...open)).to)) {
+    const first = Math.min(...open)
+    const { to } = this.#event(first)
+    if (!this.#canFit(configuration, first)) return
+    for (const { kind, event } of this.#unknown.next(used, to)) {
       const next = this.#model.step(state, event)
       if (next === undefined || next === state) continue
       yield { ...configuration, state: next, used: used.with(kind, (used[kind] ?? 0) + 1), placed: { event, before } }
     }
+  }
+
+  /** Whether the first to end of those open can come to fit by what may come before it. */
+  #canFit({ state, open, used }: Configuration<State, Call, Answer>, first: number): boolean {
+    if (this.#model.canFit === undefined) return true
+    const event = this.#event(first)
+    const known = open.filter((index) => index !== first).map((index) => this.#event(index))
+    return this.#model.canFit(state, event, [...known, ...this.#unknown.left(used, event.to)])
   }
 
   #place(

@@ -19,10 +19,15 @@ export class UnknownKinds<Call, Answer> {
   }
 
   /** Of each kind the next one, if it has begun by `time`; `used` of each have been placed. */
-  *begun(used: readonly number[], time: number): Generator<{ kind: number; event: Event<Call, Answer> }> {
+  *next(used: readonly number[], time: number): Generator<{ kind: number; event: Event<Call, Answer> }> {
     for (const [kind, events] of this.#kinds.entries()) {
       const event = events[used[kind] ?? 0]
       if (event !== undefined && event.from <= time) yield { kind, event }
     }
+  }
+
+  /** Of each kind all that have begun by `time` and have not been placed. */
+  left(used: readonly number[], time: number): Event<Call, Answer>[] {
+    return this.#kinds.flatMap((events, kind) => events.slice(used[kind]).filter(({ from }) => from <= time))
   }
 }

@@ -1,4 +1,5 @@
 import { outcomeOf, type Event, type Model } from '../model.ts'
+import { canFit } from './counter-reach.ts'
 import { carryOut, invalid, outOfRange, stale, type CounterCall, type CounterState, type CounterStep } from './counter-steps.ts'
 import { textOf } from './marks.ts'
 
@@ -24,6 +25,18 @@ export const counterModel: Model<CounterState, CounterCall, unknown> = {
     const step = carryOut(state, event.call)
     return fits(step, event) ? step.state : undefined
   },
+  isIdle: ({ call, outcome }) => {
+    if (outcome.kind !== 'answered') return outcome.kind === 'refused'
+    const { answer } = outcome
+    return call.do === 'counters.get' || answer === null || answer === false || property(answer, 'applied') === false
+  },
+  canFit: (state, { call, outcome }, others) =>
+    canFit(
+      state,
+      call,
+      outcome,
+      others.map((other) => other.call),
+    ),
   hash: ({ values, marks, records }) => `${textOf(values)}|${textOf(marks)}|${textOf(records)}`,
   describe: ({ values, marks, records }) => {
     const standing = values.size === 0 ? 'no counter' : [...values].map(([name, value]) => `${name} = ${value}`).join(', ')

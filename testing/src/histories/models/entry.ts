@@ -43,6 +43,12 @@ export const entryModel: Model<EntryState, EntryCall, unknown> = {
     const state = marks === before.marks ? before : { ...before, marks }
     return outcome.kind === 'unknown' ? happened(state, call) : answered(state, call, outcome.answer)
   },
+  isIdle: ({ call, outcome }) => {
+    if (outcome.kind !== 'answered') return outcome.kind === 'refused'
+    const { answer } = outcome
+    if (call.do === 'entries.get' || call.do === 'entries.touch') return true
+    return answer === false || (isOutcome(answer) && !answer.applied)
+  },
   isPast: ({ version, highest }, { outcome }) => {
     const answer = outcome.kind === 'answered' ? outcome.answer : undefined
     if (!isVersioned(answer) || answer.version === 0) return false

@@ -46,6 +46,8 @@ export const fencedMutexModel: Model<LockState, LockCall, unknown> = {
     const next = move(state, event)
     return next === undefined || next.clock > event.to ? undefined : next
   },
+  isIdle: ({ call, outcome }) =>
+    outcome.kind === 'answered' && (call.do === 'inspect' || outcome.answer === null || outcome.answer === false),
   isPast: ({ highest }, { call, outcome }) => {
     const token = call.do === 'acquire' && outcome.kind === 'answered' ? tokenOf(outcome.answer) : undefined
     return token !== undefined && token <= highest
