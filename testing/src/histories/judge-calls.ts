@@ -21,8 +21,12 @@ export function judge(history: readonly Operation<JudgedCall>[], options: CheckO
     ...faultsOf('counter', counterModel, history.filter(isOf<CounterCall>('counters.')), options),
     ...faultsOf('entry', entryModel, history.filter(isOf<EntryCall>('entries.')), options),
     ...faultsOf('lock', fencedMutexModel, calls, options),
-    ...strays.filter((stray) => !isUnknown(stray) && stray.answer === true).map((stray) => `a lease that was never had was released: ${JSON.stringify(stray)}`),
-    ...history.filter(({ call, from }) => from + lifetimeOf(call) <= end).map((operation) => `cannot be judged, its lifetime may end within the history: ${JSON.stringify(operation)}`),
+    ...strays
+      .filter((stray) => !isUnknown(stray) && stray.answer === true)
+      .map((stray) => `lock of a lease that was never had was released: ${JSON.stringify(stray)}`),
+    ...history
+      .filter(({ call, from }) => from + lifetimeOf(call) <= end)
+      .map((operation) => `cannot be judged, its lifetime may end within the history: ${JSON.stringify(operation)}`),
   ]
 }
 

@@ -148,7 +148,11 @@ export class Searcher<State, Call, Answer> {
     this.#visited += 1
     if (!this.#seen.add(`${open.join()} ${this.#model.hash(state)}`, used)) return false
     const past = open.find((index) => this.#model.isPast?.(state, this.#event(index)))
-    const reached = { blocked: past ?? Math.min(...open), placed: begun - open.length, unknown: used.reduce((sum, count) => sum + count, 0) }
+    const reached = {
+      blocked: past ?? Math.min(...open),
+      placed: begun - open.length,
+      unknown: used.reduce((sum, count) => sum + count, 0),
+    }
     // The fewer unknown operations it takes, the easier it is to follow.
     const further =
       reached.blocked - this.#furthest.blocked ||

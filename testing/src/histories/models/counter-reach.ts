@@ -34,7 +34,8 @@ function neededBy(call: CounterCall, outcome: Outcome<unknown>): number | undefi
     case 'counters.compareAndSet':
       return answer === true ? call.expected : undefined
     case 'counters.add': {
-      if (typeof answer !== 'object' || answer === null || !('value' in answer) || !('applied' in answer)) return undefined
+      if (typeof answer !== 'object' || answer === null || !('value' in answer) || !('applied' in answer))
+        return undefined
       return typeof answer.value === 'number' ? answer.value - (answer.applied === true ? call.delta : 0) : undefined
     }
     default:

@@ -1,6 +1,14 @@
 import { outcomeOf, type Event, type Model } from '../model.ts'
 import { canFit } from './counter-reach.ts'
-import { carryOut, invalid, outOfRange, stale, type CounterCall, type CounterState, type CounterStep } from './counter-steps.ts'
+import {
+  carryOut,
+  invalid,
+  outOfRange,
+  stale,
+  type CounterCall,
+  type CounterState,
+  type CounterStep,
+} from './counter-steps.ts'
 import { textOf } from './marks.ts'
 
 const judged: ReadonlySet<string> = new Set([stale, outOfRange])
@@ -39,7 +47,8 @@ export const counterModel: Model<CounterState, CounterCall, unknown> = {
     ),
   hash: ({ values, marks, records }) => `${textOf(values)}|${textOf(marks)}|${textOf(records)}`,
   describe: ({ values, marks, records }) => {
-    const standing = values.size === 0 ? 'no counter' : [...values].map(([name, value]) => `${name} = ${value}`).join(', ')
+    const standing =
+      values.size === 0 ? 'no counter' : [...values].map(([name, value]) => `${name} = ${value}`).join(', ')
     const seen = marks.size === 0 ? '' : `, fences seen ${textOf(marks)}`
     return `${standing}${seen}${records.size === 0 ? '' : `, operations ${textOf(records)}`}`
   },
@@ -60,7 +69,9 @@ function fits({ answer, refused }: CounterStep, { call, outcome }: Event<Counter
 function isAnswer(call: CounterCall, expected: unknown, actual: unknown): boolean {
   if (call.do === 'counters.set') return true
   if (typeof expected !== 'object' || expected === null) return actual === expected
-  return Object.entries(expected).every(([key, value]) => JSON.stringify(property(actual, key)) === JSON.stringify(value))
+  return Object.entries(expected).every(
+    ([key, value]) => JSON.stringify(property(actual, key)) === JSON.stringify(value),
+  )
 }
 
 function property(value: unknown, key: string): unknown {

@@ -52,13 +52,16 @@ export const entryModel: Model<EntryState, EntryCall, unknown> = {
   isPast: ({ version, highest }, { outcome }) => {
     const answer = outcome.kind === 'answered' ? outcome.answer : undefined
     if (!isVersioned(answer) || answer.version === 0) return false
-    return isOutcome(answer) && answer.applied ? answer.version <= highest : answer.version !== version && answer.version <= highest
+    return isOutcome(answer) && answer.applied
+      ? answer.version <= highest
+      : answer.version !== version && answer.version <= highest
   },
   hash: ({ value, version, highest, buried, marks }) =>
     `${JSON.stringify([value ?? null, version ?? null, highest, buried])}${textOf(marks)}`,
   describe: ({ value, version, highest, buried, marks }) => {
     const standing = version ?? `not known, above ${highest}`
-    const entry = value === undefined ? `no entry (highest version ${highest})` : `${JSON.stringify(value)}, version ${standing}`
+    const entry =
+      value === undefined ? `no entry (highest version ${highest})` : `${JSON.stringify(value)}, version ${standing}`
     return `${entry}${buried ? ', tombstone' : ''}${marks.size === 0 ? '' : `, fences seen ${textOf(marks)}`}`
   },
 }
@@ -136,4 +139,3 @@ function isEntry(answer: unknown): answer is { value: string; version: number } 
 function isVersioned(answer: unknown): answer is { version: number } {
   return typeof answer === 'object' && answer !== null && 'version' in answer && typeof answer.version === 'number'
 }
-

@@ -55,7 +55,9 @@ export const fencedMutexModel: Model<LockState, LockCall, unknown> = {
   hash: ({ holder, highest, clock }) => JSON.stringify([holder?.token, holder?.until, highest, clock]),
   describe: ({ holder, highest, clock }) => {
     const standing =
-      holder === undefined ? 'free' : `held with token ${holder.token ?? 'unknown'} until ${holder.until.toFixed(3)} at least`
+      holder === undefined
+        ? 'free'
+        : `held with token ${holder.token ?? 'unknown'} until ${holder.until.toFixed(3)} at least`
     return `${standing}, highest token ${highest}, at ${clock.toFixed(3)} or later`
   },
 }
@@ -74,7 +76,9 @@ function move(state: LockState, { call, from, outcome }: Event<LockCall, unknown
       return isHeld ? ended(state, clock) : state
     }
     case 'lost':
-      return state.holder?.token === call.token ? { ...state, clock, holder: { token: call.token, until: clock } } : state
+      return state.holder?.token === call.token
+        ? { ...state, clock, holder: { token: call.token, until: clock } }
+        : state
     case 'inspect':
       return inspect(state, answer, clock)
   }

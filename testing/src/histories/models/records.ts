@@ -2,7 +2,11 @@ import type { Addition } from '@lockstep/conformance'
 
 /** What a change came to, by name as it stood after it; or the code of its refusal. */
 export type Effect =
-  | { readonly applied: boolean; readonly values: readonly (readonly [name: string, value: number])[]; readonly refused?: never }
+  | {
+      readonly applied: boolean
+      readonly values: readonly (readonly [name: string, value: number])[]
+      readonly refused?: never
+    }
   | { readonly refused: string }
 
 /** Changes that had an operation id, with what they came to. */
