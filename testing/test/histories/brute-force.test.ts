@@ -32,14 +32,14 @@ const examples: fc.Arbitrary<Example> = fc.record({
 
 async function operationsOf(
   { seed, unknown, edits }: Example,
-  isWanted: (call: StateCall) => boolean,
+  start: 'counters.' | 'entries.' | 'locks.',
   names: readonly string[] = ['a'],
 ): Promise<Operation<StateCall>[]> {
   const next = random(seed)
   const calls: StateCall[] = []
   while (calls.length < most) {
     const call = callOf(next, names)
-    if (isWanted(call)) calls.push(call)
+    if (call.do.startsWith(start)) calls.push(call)
   }
   const plans = [0, 1, 2].map((client) => calls.filter((_, index) => index % 3 === client))
   const operations = await history({ seed, plans, unknown })
@@ -76,33 +76,31 @@ async function compare<State, Call>(
   return counts
 }
 
+/** Calls of one lock, some of whose leases may have ended meanwhile. */
+async function lockCallsOf(example: Example): Promise<Operation<LockCall>[]> {
+  const { calls } = withTokens((await operationsOf(example, 'locks.')) as Operation<LeaseCall>[])
+  return calls.map(({ call, ...rest }) => ({ ...rest, call: 'ttl' in call ? { ...call, ttl: rest.from } : call }))
+}
+
 describe('the search finds an order exactly if there is one', () => {
   test('for counters', async () => {
-    const isWanted = (call: StateCall): boolean => call.do.startsWith('counters.')
     const counts = await compare(
       counterModel,
-      (example) => operationsOf(example, isWanted, ['a', 'b']) as Promise<Operation<CounterCall>[]>,
+      (example) => operationsOf(example, 'counters.', ['a', 'b']) as Promise<Operation<CounterCall>[]>,
     )
     expect(Math.min(counts.good, counts.bad)).toBeGreaterThan(40)
   })
 
   test('for entries', async () => {
-    const isWanted = (call: StateCall): boolean => call.do.startsWith('entries.')
     const counts = await compare(
       entryModel,
-      (example) => operationsOf(example, isWanted) as Promise<Operation<EntryCall>[]>,
+      (example) => operationsOf(example, 'entries.') as Promise<Operation<EntryCall>[]>,
     )
     expect(Math.min(counts.good, counts.bad)).toBeGreaterThan(40)
   })
 
   test('for locks', async () => {
-    const isWanted = (call: StateCall): boolean => call.do.startsWith('locks.')
-    const locksOf = async (example: Example): Promise<Operation<LockCall>[]> => {
-      const { calls } = withTokens((await operationsOf(example, isWanted)) as Operation<LeaseCall>[])
-      // Some leases may have ended within the history.
-      return calls.map(({ call, ...rest }) => ({ ...rest, call: 'ttl' in call ? { ...call, ttl: rest.from } : call }))
-    }
-    const counts = await compare(fencedMutexModel, locksOf)
+    const counts = await compare(fencedMutexModel, lockCallsOf)
     expect(Math.min(counts.good, counts.bad)).toBeGreaterThan(40)
   })
 })

@@ -17,8 +17,16 @@ function added(value: number): Ending {
   return { answer: { applied: true, value, expiresIn: null } }
 }
 
+function fenced(token: number): StateCall {
+  return { do: 'counters.add', name: 'x', delta: 1, fence: { name: 'l', token } }
+}
+
 function set(value: number): StateCall {
   return { do: 'counters.set', name: 'x', value }
+}
+
+function release(lease: string): StateCall {
+  return { do: 'locks.release', lease }
 }
 
 function cas(expected: number, value: number): StateCall {
@@ -87,7 +95,6 @@ describe('a counter', () => {
   })
 
   test('a stale token is refused, and only a stale one', () => {
-    const fenced = (token: number): StateCall => ({ ...add, fence: { name: 'l', token } }) as StateCall
     const newer = at(0, 1, 'new', fenced(2), added(1))
     expect(judge([newer, at(2, 3, 'old', fenced(1), added(2))])).toHaveLength(1)
     expect(judge([newer, at(2, 3, 'old', fenced(1), { failed: 'LOCKSTEP_STALE_TOKEN' })])).toEqual([])
@@ -101,7 +108,7 @@ describe('a counter', () => {
   })
 
   test('a lifetime that ends within the history is not judged silently', () => {
-    const short: StateCall = { ...add, ttl: 10 } as StateCall
+    const short: StateCall = { do: 'counters.add', name: 'x', delta: 1, ttl: 10 }
     const history = [at(0, 1, 'a', short, added(1)), at(20, 21, 'r', get, { answer: 1 })]
     expect(judge(history)).toEqual([expect.stringContaining('cannot be judged')])
   })
@@ -131,7 +138,6 @@ describe('an entry whose set was not answered', () => {
 describe('a lock', () => {
   const ttl = 1_000
   const acquire = (lease: string): StateCall => ({ do: 'locks.tryAcquire', name: 'l', lease, ttl })
-  const release = (lease: string): StateCall => ({ do: 'locks.release', lease })
   const first = at(0, 1, 'a', acquire('one'), { answer: { token: 5 } })
 
   test('is given on when its lease may have ended, not before', () => {

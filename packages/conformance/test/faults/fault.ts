@@ -1,7 +1,7 @@
 import type { Connection, CounterChange, CounterOutcome, EntryChange, EntryOutcome, Fence } from '@lockstep/state'
 import type { PromiseId } from '../../src/index.ts'
 
-export type Stores = Required<Pick<Connection, 'locks' | 'counters' | 'entries'>>
+type Stores = Required<Pick<Connection, 'locks' | 'counters' | 'entries'>>
 
 /** One fault of an otherwise correct store: what it does instead. */
 export type Fault = (stores: Stores) => { [Primitive in keyof Stores]?: Partial<Stores[Primitive]> }

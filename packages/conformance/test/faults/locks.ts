@@ -259,7 +259,12 @@ export const lockFaults: Row[] = [
     'ends leases before their time',
     ['leases/expiry'],
     ({ locks }) => ({
-      locks: { acquire: (request, call) => locks.acquire({ ...request, ttl: Math.min(request.ttl, 60) }, call) },
+      locks: {
+        acquire: async (request, call) => {
+          const answer = await locks.acquire({ ...request, ttl: Math.min(request.ttl, 60) }, call)
+          return answer.granted ? { ...answer, expiresIn: request.ttl } : answer
+        },
+      },
     }),
   ],
   [

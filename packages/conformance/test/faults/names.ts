@@ -9,9 +9,13 @@ export const nameFaults: Row[] = [
   [
     'has no room for long names',
     ['names/longest'],
-    naming((name) => {
-      if (Buffer.byteLength(name) > 190) throw new InvalidArgumentError(`the name ${name} is too long`)
-      return name
+    ({ counters }) => ({
+      counters: {
+        read: async (name, fence, call) => {
+          if (Buffer.byteLength(name) > 190) throw new InvalidArgumentError(`the name ${name} is too long`)
+          return counters.read(name, fence, call)
+        },
+      },
     }),
   ],
   [
