@@ -9,6 +9,7 @@ import { fenceFaults } from './faults/fences.ts'
 import { lockFaults } from './faults/locks.ts'
 import { nameFaults } from './faults/names.ts'
 import { operationFaults } from './faults/operations.ts'
+import { waitingFaults } from './faults/waiting.ts'
 import { ModelStore } from './model-adapter.ts'
 
 /** Runs the test of one promise against a store with a fault. */
@@ -34,7 +35,15 @@ function spoil(connection: Connection, fault: Fault): Connection {
   }
 }
 
-const faults = [...lockFaults, ...counterFaults, ...entryFaults, ...fenceFaults, ...operationFaults, ...nameFaults]
+const faults = [
+  ...lockFaults,
+  ...waitingFaults,
+  ...counterFaults,
+  ...entryFaults,
+  ...fenceFaults,
+  ...operationFaults,
+  ...nameFaults,
+]
 const pairs = faults.flatMap(([fault, caughtBy, spoilt]) =>
   caughtBy.map((id): [string, PromiseId, Fault] => [fault, id, spoilt]),
 )
