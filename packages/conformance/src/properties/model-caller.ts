@@ -9,7 +9,7 @@ import type { Caller, StateCall } from './state-call.ts'
  */
 const time: Time = { now: 0, wall: 1_000_000 }
 
-/** A client of the model, which answers as a client of a state has to. */
+/** A client of the model, which answers as a client of a state has to. Time stands still: nothing expires. */
 export function modelCaller(model: Model, client: string): Caller {
   const modelClient = new ModelClient(model, client)
   return (call) => Promise.resolve(plain(modelClient.make(call)))
