@@ -108,10 +108,12 @@ export class Locks {
 
   dropClient(client: string, keepLeases: boolean, now: number): void {
     for (const lock of this.#byClient.get(client) ?? []) {
-      lock.waiters.removeClient(client)
-      if (lock.holder?.client === client && !keepLeases) lock.holder = undefined
-      if (lock.holder?.client !== client) this.#unlink(lock, client)
-      this.#settle(lock, now)
+      const waited = lock.waiters.removeClient(client)
+      const held = lock.holder?.client === client
+      if (held && !keepLeases) lock.holder = undefined
+      if (!held || !keepLeases) this.#unlink(lock, client)
+      // Who only was here once moves nothing: no snapshot knows it, and a restored engine has to go on alike.
+      if (held || waited) this.#settle(lock, now)
     }
   }
 

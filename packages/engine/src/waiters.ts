@@ -43,8 +43,11 @@ export class Waiters {
     return this.#byOwner.delete(key(client, owner))
   }
 
-  removeClient(client: string): void {
+  /** `true`: it was waiting. */
+  removeClient(client: string): boolean {
+    const { size } = this
     for (const waiter of this) if (waiter.client === client) this.remove(client, waiter.owner)
+    return this.size < size
   }
 
   /** Remove those whose wait is over. */
