@@ -86,6 +86,8 @@ export class Engine {
     const now = Math.floor(started.now)
     this.#now = now
     this.#tokens = new Tokens(header?.lastToken ?? 0)
+    // Should the clock be set back later: tokens stay above those of an engine before this one, and above the floor.
+    this.#tokens.raise(started.wall)
     this.#fenceFloor = header?.fenceFloor ?? started.wall
     this.#locks = new Locks(this.#tokens, onOffer, now)
     this.#counters = new Counters(this.#fenceFloor, operationRetention, now)
@@ -159,6 +161,8 @@ export class Engine {
    */
   snapshot(time: Time): SnapshotRecord[] {
     const now = this.#advance(time)
+    // As the engine does that is restored at this time: both go on alike.
+    this.#tokens.raise(time.wall)
     return [...this.#records({ now, wall: time.wall })]
   }
 

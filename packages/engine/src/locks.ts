@@ -112,12 +112,12 @@ export class Locks {
 
   dropClient(client: string, keepLeases: boolean, now: number): void {
     for (const lock of this.#byClient.get(client) ?? []) {
-      const holds = lock.holder?.client === client
+      const held = lock.holder?.client === client
       const waited = lock.waiters.removeClient(client)
-      if (holds && !keepLeases) lock.holder = undefined
-      if (lock.holder?.client !== client) this.#unlink(lock, client)
-      // A lock that it merely had to do with once is left alone: a snapshot does not know of that either.
-      if (holds || waited) this.#settle(lock, now)
+      if (held && !keepLeases) lock.holder = undefined
+      if (!held || !keepLeases) this.#unlink(lock, client)
+      // Who only was here once moves nothing: no snapshot knows it, and a restored engine has to go on alike.
+      if (held || waited) this.#settle(lock, now)
     }
   }
 

@@ -10,6 +10,11 @@ export class Tokens {
     this.#last = last
   }
 
+  /** None from now on is lower than the wall clock is now, though it may be set back. */
+  raise(wall: number): void {
+    this.#last = Math.max(this.#last, Math.ceil(wall) - 1)
+  }
+
   get last(): number {
     return this.#last
   }

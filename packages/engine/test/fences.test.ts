@@ -102,3 +102,11 @@ test('a fence is judged before the bounds', () => {
   driver.read('stock', newer)
   expect(driver.change('stock', { kind: 'add', delta: -1, min: 0, fence })).toMatchObject(stale)
 })
+
+test('a lease granted after the wall clock was set back passes the floor of its engine', () => {
+  const driver = new Driver()
+  const earlier = { ...driver.time, wall: firstWall - 3_600_000_000 }
+  const grant = driver.engine.execute('a', { op: 'acquire', name: 'lock', owner: 'o', ttl: 1_000, wait: 0 }, earlier)
+  expect(grant).toMatchObject({ granted: true })
+  expect(driver.read('n', { name: 'lock', token: (grant as { token: number }).token })).toBe(0)
+})

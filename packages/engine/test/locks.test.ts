@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Driver, firstWall } from './driver.ts'
+import { Driver } from './driver.ts'
 
 describe('a grant', () => {
   test('is for one owner at a time, for the lifetime of its lease', () => {
@@ -15,12 +15,13 @@ describe('a grant', () => {
     const driver = new Driver()
     const { engine } = driver
     const command = { op: 'acquire', name: 'lock', owner: 'o', ttl: 1_000, wait: 0 } as const
-    const walls = [firstWall, firstWall - 60_000_000, firstWall + 5, firstWall + 5]
+    const { wall: start } = driver.time
+    const walls = [start, start - 60_000_000, start + 5, start + 5]
     const tokens = walls.map((wall, turn) => {
       const answer = engine.execute('a', command, { now: 5_000 + turn * 1_000, wall })
       return 'granted' in answer && answer.granted ? answer.token : 0
     })
-    expect(tokens).toEqual([firstWall, firstWall + 1, firstWall + 5, firstWall + 6])
+    expect(tokens).toEqual([start, start + 1, start + 5, start + 6])
   })
 
   test('keeps the tokens that it reserves from everybody else', () => {

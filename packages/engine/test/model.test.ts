@@ -58,6 +58,7 @@ class Pair {
   restart(): void {
     const records = JSON.parse(JSON.stringify(this.#engine.snapshot(this.#time))) as SnapshotRecord[]
     this.#engine = Engine.restore(records, { ...this.#options, started: this.#time })
+    this.#model.restart(this.#time)
   }
 
   #compareAnswers(client: string, command: Command): void {

@@ -75,6 +75,57 @@ describe('a restored engine', () => {
     expect((answer as { token: number }).token).toBeGreaterThan(token)
   })
 
+  test('gives no token that the lost time after the snapshot may have seen, though the wall clock is set back later', () => {
+    const records = snapshotOf(filled())
+    const started = { now: 10, wall: firstWall + 60_000_000 }
+    const engine = Engine.restore(records, { started, onOffer: () => {} })
+    const later = { now: 11, wall: firstWall }
+    const answer = engine.execute('x', { op: 'acquire', name: 'new', owner: 'x', ttl: 1, wait: 0 }, later)
+    expect(answer).toMatchObject({ granted: true, token: started.wall })
+  })
+
+  test('does not notice at other times than the original what has expired', () => {
+    const original = new Driver()
+    original.acquire('gone')
+    original.release('gone')
+    original.acquire('a', { ttl: 1_000 })
+    original.acquire('b', { wait: 60_000 })
+    original.acquire('gone', { wait: 60_000 })
+    original.execute('gone', { op: 'cancel', name: 'lock', owner: 'gone' })
+    const restored = new Driver({ records: snapshotOf(original) })
+    for (const driver of [original, restored]) {
+      driver.pass(1_500)
+      driver.engine.dropClient('gone', driver.time)
+      driver.pass(100)
+    }
+    expect(restored.acquire('c')).toEqual(original.acquire('c'))
+    expect(restored.offers).toEqual(original.offers)
+  })
+
+  test('knows the sequence records of counters, and answers a repeat from them', () => {
+    const original = new Driver()
+    const list = { name: 'n', sequence: 4, changes: [{ kind: 'add', delta: 1 }] } as const
+    const all = {
+      op: 'addAll',
+      sequence: 6,
+      changes: [
+        { name: 'x', delta: 1 },
+        { name: 'y', delta: 2 },
+      ],
+    } as const
+    const answers = [original.changes('a', list), original.execute('a', all)]
+    const restored = new Driver({ now: 6_000, records: snapshotOf(original) })
+    expect([restored.changes('a', list), restored.execute('a', all)]).toEqual(answers)
+    expect(['n', 'x', 'y'].map((name) => restored.read(name))).toEqual([1, 1, 2])
+    expect(restored.changes('a', { ...list, sequence: 3 })).toMatchObject({ code: 'LOCKSTEP_OUTCOME_UNKNOWN' })
+    // As long as they had left, and no longer.
+    restored.now = 5_000 + 120_999
+    expect(restored.changes('a', list)).toEqual(answers[0])
+    restored.now = 5_000 + 121_000
+    restored.changes('a', list)
+    expect(restored.read('n')).toBe(2)
+  })
+
   test('knows marks, operations and sequences', () => {
     const driver = new Driver({ now: 6_000, records: snapshotOf(filled()) })
     const stale = { name: 'lock', token: firstWall + 8_000_000 }

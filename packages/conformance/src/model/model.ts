@@ -8,7 +8,7 @@ import type { Time } from './time.ts'
 import { Tokens } from './tokens.ts'
 
 export interface ModelOptions {
-  /** Fences with a lower token are refused. Default 0. */
+  /** Fences with a lower token are refused, and no lower token is given out. Default 0. */
   readonly fenceFloor?: number
   /** Milliseconds for which an operation id is known. Default a day. */
   readonly operationRetention?: number
@@ -24,14 +24,20 @@ export class Model {
   readonly locks: LockModel
   readonly counters: CounterModel
   readonly entries: EntryModel
+  readonly #tokens: Tokens
 
   constructor(options: ModelOptions = {}) {
     const { fenceFloor = 0, operationRetention = 86_400_000, onOffer = () => {} } = options
-    const tokens = new Tokens()
+    this.#tokens = new Tokens(fenceFloor)
     const fences = new Fences(fenceFloor)
-    this.locks = new LockModel(tokens, onOffer)
+    this.locks = new LockModel(this.#tokens, onOffer)
     this.counters = new CounterModel(fences, new Operations(operationRetention))
-    this.entries = new EntryModel(tokens, fences)
+    this.entries = new EntryModel(this.#tokens, fences)
+  }
+
+  /** The store is stopped and started, and has lost nothing. */
+  restart(time: Time): void {
+    this.#tokens.restart(time)
   }
 
   /** One step of one client. Answers as the adapter contract has it, a refusal as a `Failure`. */
