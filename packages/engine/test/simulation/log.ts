@@ -28,7 +28,10 @@ export class Log {
     this.began = began
   }
 
+  /** What only looks changes nothing, and is left out. */
   command(client: string, command: Command, time: Time, answer: unknown): void {
+    if (command.op === 'inspect' || ((command.op === 'readCounter' || command.op === 'readEntry') && !command.fence))
+      return
     this.#events.push({ kind: 'command', client, command, time, answer })
   }
 

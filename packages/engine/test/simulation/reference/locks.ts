@@ -85,10 +85,14 @@ export class ReferenceLocks {
     return true
   }
 
+  /** Only looks: what is over is let go by the next command or tick. */
   inspect({ name }: Command<'inspect'>, now: number): LockInspection {
-    const { holder, queue } = this.#settled(name, now)
-    if (holder === undefined) return { held: false, token: 0, expiresIn: 0, waiters: queue.length }
-    return { held: true, token: holder.token, expiresIn: holder.end - now, waiters: queue.length }
+    const { holder, offer, queue } = this.named(name)
+    const held = holder !== undefined && holder.end > now
+    const lapsed = holder === undefined && offer !== undefined && offer.end <= now ? offer.client : undefined
+    const waiters = queue.filter(({ client, until }) => until > now && client !== lapsed).length
+    if (!held) return { held, token: 0, expiresIn: 0, waiters }
+    return { held, token: holder.token, expiresIn: holder.end - now, waiters }
   }
 
   dropClient(client: string, keepLeases: boolean, now: number): void {
