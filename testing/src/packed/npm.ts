@@ -2,17 +2,20 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mustRun } from './run.ts'
 
-/** Where there is no registry we want to know soon; one that stumbles is asked again all the same. */
-const patience = ['--fetch-retry-mintimeout', '1000', '--fetch-retry-maxtimeout', '5000']
-
 /** Rejects with what npm said. Its settings are those of the machine; no lifecycle script is run. */
 function npm(args: readonly string[], folder: string): Promise<string> {
-  const flags = [...patience, '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier']
+  const flags = ['--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier']
   return mustRun('npm', [...args, ...flags], { in: folder, env: settings(), patience: 240_000 })
+}
+
+/** Rejects when no registry answers, at once: npm itself tries for minutes. */
+export async function needRegistry(): Promise<void> {
+  if ((await publishedVersions('typescript')) === undefined) throw new Error('No npm registry answers.')
 }
 
 /** Install a project with these dependencies, as `package.json` has them, into an empty folder. */
 export async function install(folder: string, dependencies: Readonly<Record<string, string>>): Promise<void> {
+  await needRegistry()
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }, undefined, 2))
   await npm(['install'], folder)

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kept } from './cache.ts'
-import { install, pack, publishedVersions } from './npm.ts'
+import { install, needRegistry, pack, publishedVersions } from './npm.ts'
 
 export interface Manifest {
   readonly name: string
@@ -53,6 +53,7 @@ export function entryPoints({ name, exports }: Manifest): readonly string[] {
 }
 
 async function packAndInstall(folder: string): Promise<void> {
+  await needRegistry()
   const tarballs = join(folder, 'tarballs')
   await mkdir(tarballs)
   const ours = Object.fromEntries(
