@@ -1,38 +1,32 @@
-import { join } from 'node:path'
+import { contention } from '@lockstep/testing/faults/contention'
+import { patience } from '@lockstep/testing/faults/rounds'
+import { staleWrites } from '@lockstep/testing/faults/stale-write'
+import { sums } from '@lockstep/testing/faults/sums'
 import { startOwnRedis } from '@lockstep/testing/servers/redis'
-import { temporaryFolder } from '@lockstep/testing/tmp'
 import { expect, test } from 'vitest'
 import { withServer } from '../with-server.ts'
-import { faultsOfHolds, faultsOfOrder, faultsOfSum } from './checks.ts'
-import { readHistory } from './history.ts'
-import { leave, startMembers } from './members.ts'
-import { patience } from './rounds.ts'
-import { stopAndWrite } from './stale-write.ts'
+import { groundOf, naiveOn } from './ground.ts'
 
-await withServer('the negative control', startOwnRedis, ({ url }) => {
-  test('the judges of these tests convict SET NX PX and values that are read and then written', patience, async () => {
-    await using folder = await temporaryFolder()
-    await using members = await startMembers(3, { url }, 'naive')
-    const [holder, newer] = members
-    if (holder === undefined || newer === undefined) throw new Error('there are too few members')
-    const outcome = await stopAndWrite({ holder, newer, name: 'stale' }, 'before it writes')
-    expect(outcome).toMatchObject({ answer: { applied: true }, value: 'stale' })
+await withServer('the negative control', startOwnRedis, (server) => {
+  const direct = naiveOn(server.url)
 
-    const contest = { lock: 'contest', entry: 'contest', holds: 5, callers: 1, ttl: 20, work: 60 }
-    const holds = (await Promise.all(members.map((member) => member.ask('contend', contest)))).flat()
-    expect(faultsOfHolds(holds)).toContainEqual(expect.stringContaining('two held the lock at once'))
-    expect(faultsOfHolds(holds)).toContainEqual(expect.stringContaining('a write was lost'))
+  test('a stale write of a holder of SET NX PX is seen to be applied', patience, async () => {
+    const found = await staleWrites({ direct }, { moment: 'before it writes', times: 1 })
+    expect(found.violations).toContainEqual(expect.stringContaining('a stale write was applied'))
+    expect(found.left.violations).toEqual([])
+  })
 
-    await members[0]?.ask('call', { do: 'counters.set', name: 'sum', value: 0 })
-    const load = { call: 'add', names: ['sum'], callers: 1 } as const
-    await Promise.all(members.map((member, i) => member.ask('begin', { ...load, file: join(folder.path, `${i}`) })))
-    const judge = async (): Promise<string[]> => {
-      const operations = await readHistory(folder.path)
-      return [...faultsOfSum(operations, { total: operations.length }), ...faultsOfOrder(operations)]
-    }
-    await expect.poll(judge).toContainEqual(expect.stringContaining('answers'))
-    await expect.poll(judge).toContainEqual(expect.stringContaining('one began after the other had ended'))
-    await Promise.all(members.map((member) => member.ask('stop')))
-    await leave(...members)
+  test('holders of SET NX PX are seen to hold at once, and their writes to be lost', patience, async () => {
+    const { violations } = await contention({ direct }, { processes: 3, holders: 15, name: 'contest', ttl: 20, work: 60 })
+    expect(violations).toContainEqual(expect.stringContaining('two held the lock at once'))
+    expect(violations).toContainEqual(expect.stringContaining('a write was lost'))
+  })
+
+  test('values that are read and then written are seen not to add up', patience, async () => {
+    const ground = groundOf(server)
+    const way: typeof ground.way = async () => ({ ...(await ground.way()), choice: direct })
+    const found = await sums({ ...ground, direct, way }, { processes: 3, timeout: 1_000, patient: true, harms: [], times: 3 })
+    expect(found.violations).toContainEqual(expect.stringContaining('answers'))
+    expect(found.violations).toContainEqual(expect.stringContaining('one began after the other had ended'))
   })
 })

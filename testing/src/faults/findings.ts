@@ -1,0 +1,60 @@
+import type { Left } from '../members/members.ts'
+import type { Ground } from './ground.ts'
+
+/** What a scenario has found. */
+export interface Findings {
+  /** How many calls, or whole rounds of calls, were judged. */
+  readonly operations: number
+  /** How often harm was done. */
+  readonly faults: number
+  /** Of the operations, those of which nobody was told whether they have happened. */
+  readonly indeterminate: number
+  /** What speaks against the promise, in words; nothing if all is well. */
+  readonly violations: readonly string[]
+  /** How its processes have left at the end. */
+  readonly left: Left
+}
+
+/** A line of the report. */
+export interface Account extends Omit<Findings, 'left'> {
+  readonly adapter: string
+  readonly store: string
+  /** The row of the fault plan: docs/faults.md. */
+  readonly row: Row
+  /** The scenario, in a few words. */
+  readonly what: string
+  /** Repeats what was left to chance, where something was. */
+  readonly seed?: number
+}
+
+export type Row = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7' | 'C1' | 'C2' | 'C3' | 'X1'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** For the report at the end of the run: fault-report.ts. */
+    accounts?: Account[]
+  }
+}
+
+/** The test, as its context names it. */
+interface Task {
+  readonly meta: { accounts?: Account[] }
+}
+
+export type Subject = Pick<Ground, 'adapter' | 'store'> & Pick<Account, 'row' | 'what' | 'seed'>
+
+/**
+ * Put into the report what a scenario has found, and under X1 how its processes have left. Returns all violations, for the test to expect that there are none.
+ *
+ *     expect(reported(task, { ...ground, row: 'L1', what: 'contention' }, await contention(ground))).toEqual([])
+ */
+export function reported(task: Task, subject: Subject, { left, ...findings }: Findings): string[] {
+  const { adapter, store, row, what, seed } = subject
+  const account: Account = { adapter, store, row, what, ...(seed !== undefined && { seed }), ...findings }
+  const ends: Account = {
+    ...{ adapter, store, row: 'X1', what: `processes that end by themselves: ${what}` },
+    ...{ operations: left.members, faults: findings.faults, indeterminate: 0, violations: left.violations },
+  }
+  task.meta.accounts = [...(task.meta.accounts ?? []), account, ends]
+  return [...findings.violations, ...left.violations]
+}
