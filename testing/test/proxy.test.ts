@@ -1,5 +1,12 @@
 import { once } from 'node:events'
-import { type AddressInfo, createConnection, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  createConnection,
+  createServer,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -171,7 +178,8 @@ describe('over Unix sockets', () => {
   let folder: TemporaryFolder
   let socketProxy: FaultProxy
   let behind: Server
-  const paths = (): { path: string } => ({ path: join(folder.path, 'proxy') })
+  /** Where the proxy listens. */
+  const at = (): { path: string } => ({ path: join(folder.path, 'proxy') })
 
   beforeEach(async () => {
     folder = await temporaryFolder()
@@ -185,7 +193,7 @@ describe('over Unix sockets', () => {
       })
     }).listen(path)
     await once(behind, 'listening')
-    socketProxy = await startFaultProxy({ path }, paths())
+    socketProxy = await startFaultProxy({ path }, at())
   })
 
   afterEach(async () => {
@@ -197,7 +205,7 @@ describe('over Unix sockets', () => {
   })
 
   test('everything is passed on both ways, the end too', async () => {
-    const client = await connect(paths())
+    const client = await connect(at())
     client.socket.write('one ')
     client.socket.end('two')
     await expect(client.closed).resolves.toBe('end')
@@ -205,17 +213,17 @@ describe('over Unix sockets', () => {
   })
 
   test('a reset closes the connections there are, for both sides, and new ones work', async () => {
-    const client = await connect(paths())
+    const client = await connect(at())
     await client.answerTo('before')
     const closed = once(accepted[0] as Socket, 'close')
     socketProxy.reset()
     await client.closed
     await closed
-    await (await connect(paths())).answerTo('after')
+    await (await connect(at())).answerTo('after')
   })
 
   test('in a black hole nothing arrives until it is healed, which closes the connections', async () => {
-    const old = await connect(paths())
+    const old = await connect(at())
     await old.answerTo('before')
     socketProxy.halfOpen()
     old.socket.write('lost')
@@ -223,26 +231,26 @@ describe('over Unix sockets', () => {
     expect(heard).toBe('before')
     socketProxy.heal()
     await old.closed
-    await (await connect(paths())).answerTo('after')
+    await (await connect(at())).answerTo('after')
   })
 
   test('the next reply alone is lost, with its connection', async () => {
-    const first = await connect(paths())
+    const first = await connect(at())
     socketProxy.loseNextReply()
     first.socket.write('lost')
     await first.closed
     expect(first.received).toBe('')
     expect(heard).toBe('lost')
-    await (await connect(paths())).answerTo('answered')
+    await (await connect(at())).answerTo('answered')
   })
 
   test('new connections are closed at once while they are refused', async () => {
     socketProxy.refuse()
-    const client = await connect(paths())
+    const client = await connect(at())
     await client.closed
     expect(client.received).toBe('')
     socketProxy.heal()
-    await (await connect(paths())).answerTo('after')
+    await (await connect(at())).answerTo('after')
   })
 })
 

@@ -10,10 +10,13 @@ export function memoryWith(env: Readonly<Record<string, string>>): AdapterChoice
   return { module: new URL('../src/index.ts', import.meta.url).href, name: 'memory', env }
 }
 
+/** What is the same in every line of the report about this adapter. */
+export const onMemory: Pick<Ground, 'adapter' | 'store'> = { adapter: 'memory', store: `node ${process.version}` }
+
 /** A primary of its own, that does nothing but host the state, and the members that reach it. */
 export class Primary implements Ground, AsyncDisposable {
-  readonly adapter = 'memory'
-  readonly store: string = `node ${process.version}`
+  readonly adapter: string = onMemory.adapter
+  readonly store: string = onMemory.store
   readonly direct: AdapterChoice
   readonly #process: TestProcess
   readonly #env: Readonly<Record<string, string>>

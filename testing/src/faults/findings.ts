@@ -41,15 +41,18 @@ interface Task {
   readonly meta: { accounts?: Account[] }
 }
 
-export type Subject = Pick<Ground, 'adapter' | 'store'> & Pick<Account, 'row' | 'what' | 'seed'>
+export interface Subject extends Pick<Account, 'row' | 'what' | 'seed'> {
+  readonly on: Pick<Ground, 'adapter' | 'store'>
+}
 
 /**
  * Put into the report what a scenario has found, and under X1 how its processes have left. Returns all violations, for the test to expect that there are none.
  *
- *     expect(reported(task, { ...ground, row: 'L1', what: 'contention' }, await contention(ground))).toEqual([])
+ *     expect(reported(task, { on: ground, row: 'L1', what: 'contention' }, found)).toEqual([])
  */
 export function reported(task: Task, subject: Subject, { left, ...findings }: Findings): string[] {
-  const { adapter, store, row, what, seed } = subject
+  const { on, row, what, seed } = subject
+  const { adapter, store } = on
   const account: Account = { adapter, store, row, what, ...(seed !== undefined && { seed }), ...findings }
   const ends: Account = {
     ...{ adapter, store, row: 'X1', what: `processes that end by themselves: ${what}` },

@@ -46,11 +46,7 @@ export async function lateWrites(
 /** What a stale write is answered. */
 const stale = 'LOCKSTEP_STALE_TOKEN'
 
-async function findings(
-  outcomes: readonly Outcome[],
-  expected: string,
-  members: readonly Member[],
-): Promise<Findings> {
+async function findings(outcomes: readonly Outcome[], expected: string, members: readonly Member[]): Promise<Findings> {
   const violations = [
     ...examples('a stale write was applied', outcomes, ({ value }) => value !== 'newer'),
     ...examples('the stale holder was not told', outcomes, ({ answer }) => answer !== expected),

@@ -2,11 +2,7 @@
 const enough = 3
 
 /** In words, the first few of these items that violate something. */
-export function examples<Item>(
-  violation: string,
-  items: readonly Item[],
-  violates: (item: Item) => boolean,
-): string[] {
+export function examples<Item>(violation: string, items: readonly Item[], violates: (item: Item) => boolean): string[] {
   const found = items.filter(violates)
   return found
     .slice(0, enough)

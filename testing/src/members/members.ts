@@ -44,6 +44,14 @@ export async function leave(...members: readonly TestProcess<typeof handlers>[])
   return { members: members.length, violations: complaints.flat() }
 }
 
+/** How the processes of several rounds have left. */
+export function leftOf(rounds: readonly Left[]): Left {
+  return {
+    members: rounds.reduce((sum, { members }) => sum + members, 0),
+    violations: rounds.flatMap(({ violations }) => violations),
+  }
+}
+
 async function complaintOf(member: TestProcess<typeof handlers>): Promise<string[]> {
   try {
     await member.ask('close')

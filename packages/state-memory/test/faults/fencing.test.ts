@@ -10,6 +10,6 @@ test(
   async ({ task }) => {
     await using primary = await startPrimary()
     const found = await contention(primary, { processes: 8, holders: rounds(5_000), name: 'contest' })
-    expect(reported(task, { ground: primary, row: 'L1', what: 'one holder at a time' }, found)).toEqual([])
+    expect(reported(task, { on: primary, row: 'L1', what: 'one holder at a time' }, found)).toEqual([])
   },
 )

@@ -12,7 +12,7 @@ test.concurrent.for([
   { what: 'request is lost gets the lock once the link is back', scenario: lostRequests },
 ])('an acquire whose $what', patience, async ({ what, scenario }, { task }) => {
   await using primary = await startPrimary()
-  expect(reported(task, { ground: primary, row: 'L4', what }, await scenario(primary, times))).toEqual([])
+  expect(reported(task, { on: primary, row: 'L4', what }, await scenario(primary, times))).toEqual([])
 })
 
 // The primary sees the end of a broken link, and frees what came by it, at once; over one that stands, the cancel does.
@@ -23,5 +23,5 @@ test.concurrent.for([
 ])('a caller that gave up when its $what leaves no lock behind', patience, async ({ what, strike }, { task }) => {
   await using primary = await startPrimary()
   const found = await givenUp(primary, { what, strike, waiters: 0, times })
-  expect(reported(task, { ground: primary, row: 'L4', what: `given up, ${what}` }, found)).toEqual([])
+  expect(reported(task, { on: primary, row: 'L4', what: `given up, ${what}` }, found)).toEqual([])
 })

@@ -19,11 +19,15 @@ test.concurrent.for([
 ])('holders are told before their leases end when $what', patience, async ({ what, harm }, { task }) => {
   await using primary = await startPrimary()
   const found = await toldInTime(primary, { what, ...harm(primary) }, times)
-  expect(reported(task, { ground: primary, row: 'L3', what }, found)).toEqual([])
+  expect(reported(task, { on: primary, row: 'L3', what }, found)).toEqual([])
 })
 
-test.concurrent('leases outlive a standstill of the primary that is shorter than they are', patience, async ({ task }) => {
-  await using primary = await startPrimary()
-  const found = await outlived(primary, { what: 'standstill', ...standing(primary) }, times)
-  expect(reported(task, { ground: primary, row: 'L3', what: 'a short standstill' }, found)).toEqual([])
-})
+test.concurrent(
+  'leases outlive a standstill of the primary that is shorter than they are',
+  patience,
+  async ({ task }) => {
+    await using primary = await startPrimary()
+    const found = await outlived(primary, { what: 'standstill', ...standing(primary) }, times)
+    expect(reported(task, { on: primary, row: 'L3', what: 'a short standstill' }, found)).toEqual([])
+  },
+)

@@ -34,7 +34,7 @@ await withServer('clocks of clients', startOwnRedis, (server) => {
       expect(await next).toBeGreaterThan(token)
       way.proxy.heal()
       const left = await leave(holder, other)
-      const subject = { ...ground, row: 'L3', what: `the wall clock jumps by ${jump} ms` } as const
+      const subject = { on: ground, row: 'L3', what: `the wall clock jumps by ${jump} ms` } as const
       const found = { operations: 1, faults: 1, indeterminate: 0, violations: [], left }
       expect(reported(task, subject, found)).toEqual([])
     },

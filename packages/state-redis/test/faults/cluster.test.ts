@@ -56,7 +56,9 @@ await withServer('a Cluster', start, (cluster) => {
 
       const operations = await readHistory(folder.path)
       const violations = violationsOfPatience(operations, timeout + noise)
-      const [ofKilled = [], ...ofOthers] = names.map((name) => operations.filter(({ call }) => 'name' in call && call.name === name))
+      const [ofKilled = [], ...ofOthers] = names.map((name) =>
+        operations.filter(({ call }) => 'name' in call && call.name === name),
+      )
       const totals = await Promise.all(names.map(async (name) => Number(await valueOf(first, name))))
       for (const [index, ofOne] of ofOthers.entries()) {
         violations.push(...violationsOfSum({ operations: ofOne }, { total: totals[index + 1] ?? 0 }))
@@ -71,7 +73,11 @@ await withServer('a Cluster', start, (cluster) => {
       violations.push(...violationsOfSum({ operations: ofKilled }, { total: totals[0] ?? 0, forgotten }))
       const left = await leave(...members)
       const indeterminate = operations.filter(isUnknown).length
-      const subject = { ...subjectOf({ version: cluster.primaries[0]?.version ?? '' }), row: 'C1', what: 'killed primary of a Cluster' } as const
+      const subject = {
+        on: subjectOf({ version: cluster.primaries[0]?.version ?? '' }),
+        row: 'C1',
+        what: 'killed primary of a Cluster',
+      } as const
       const found = { operations: operations.length, faults: 1, indeterminate, violations, left }
       expect(reported(task, subject, found)).toEqual([])
     },

@@ -24,7 +24,9 @@ const noise = 1_000
 await withServer('failover', startSentinels, (servers: RedisSentinels) => {
   const sentinel = { name: servers.name, nodes: servers.sentinels.map(({ host, port }) => ({ host, port })) }
 
-  test('a write that no replica confirms is unknown, never failed, and known again when there is one', async ({ task }) => {
+  test('a write that no replica confirms is unknown, never failed, and known again when there is one', async ({
+    task,
+  }) => {
     await using careful = await startMember(redisWith({ sentinel, waitReplicas: 1, waitTimeout }))
     const [replica] = servers.replicas
     expect(await add(careful, 'confirmed')).toMatchObject({ applied: true, value: 1 })
@@ -35,7 +37,7 @@ await withServer('failover', startSentinels, (servers: RedisSentinels) => {
     replica?.resume()
     await vi.waitFor(async () => expect(await add(careful, 'confirmed')).toMatchObject({ applied: true }), 5_000)
     const left = await leave(careful)
-    const subject = { ...subjectOf(servers.primary), row: 'C1', what: 'a replica that stands still' } as const
+    const subject = { on: subjectOf(servers.primary), row: 'C1', what: 'a replica that stands still' } as const
     const found = { operations: 1, faults: 1, indeterminate: 1, violations: [], left }
     expect(reported(task, subject, found)).toEqual([])
   })
@@ -85,7 +87,7 @@ await withServer('failover', startSentinels, (servers: RedisSentinels) => {
       const indeterminate = operations.filter(isUnknown).length
       expect(operations.at(-1)).toHaveProperty('answer')
       const left = await leave(careful, old, newer, busy)
-      const subject = { ...subjectOf(servers.primary), row: 'L5', what: 'failover that loses writes' } as const
+      const subject = { on: subjectOf(servers.primary), row: 'L5', what: 'failover that loses writes' } as const
       const found = { operations: operations.length, faults: 1, indeterminate, violations, left }
       expect(reported(task, subject, found)).toEqual([])
     },

@@ -16,7 +16,7 @@ await withServer('fencing', startOwnRedis, (server) => {
     async ({ processes, cohort, holders, order }, { task }) => {
       const ground = groundOf(server, { cohort })
       const found = await contention(ground, { processes, holders: rounds(holders), name: order })
-      const subject = { ...ground, row: 'L1', what: `one holder at a time, ${order}` } as const
+      const subject = { on: ground, row: 'L1', what: `one holder at a time, ${order}` } as const
       expect(reported(task, subject, found)).toEqual([])
     },
   )

@@ -13,7 +13,7 @@ await withServer('no ghosts', startOwnRedis, (server) => {
   const ground = groundOf(server)
 
   test.concurrent('an acquire whose reply is lost gets its grant all the same', patience, async ({ task }) => {
-    const subject = { ...ground, row: 'L4', what: 'lost reply' } as const
+    const subject = { on: ground, row: 'L4', what: 'lost reply' } as const
     expect(reported(task, subject, await lostReplies(ground, times))).toEqual([])
   })
 
@@ -21,7 +21,7 @@ await withServer('no ghosts', startOwnRedis, (server) => {
     'an acquire whose request is lost gets the lock once the connection is back',
     patience,
     async ({ task }) => {
-      const subject = { ...ground, row: 'L4', what: 'lost request' } as const
+      const subject = { on: ground, row: 'L4', what: 'lost request' } as const
       expect(reported(task, subject, await lostRequests(ground, times))).toEqual([])
     },
   )
@@ -33,7 +33,7 @@ await withServer('no ghosts', startOwnRedis, (server) => {
     'a caller that gave up when its $what lost leaves no lock behind',
     patience,
     async ({ what, ...given }, { task }) => {
-      const subject = { ...ground, row: 'L4', what: `given up, ${what} lost` } as const
+      const subject = { on: ground, row: 'L4', what: `given up, ${what} lost` } as const
       expect(reported(task, subject, await givenUp(ground, { what, ...given, times }))).toEqual([])
     },
   )

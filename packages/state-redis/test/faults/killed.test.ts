@@ -20,7 +20,7 @@ await withServer('the death of a process', startOwnRedis, (server) => {
     'when a holder is killed the first waiter has the lock within the ttl, and the others in order',
     patience,
     async ({ task }) => {
-      const subject = { ...ground, row: 'L6', what: 'killed holder' } as const
+      const subject = { on: ground, row: 'L6', what: 'killed holder' } as const
       const found = await killedHolders(ground, { times, ttl, within: ttl + soon })
       expect(reported(task, subject, found)).toEqual([])
     },
@@ -30,7 +30,7 @@ await withServer('the death of a process', startOwnRedis, (server) => {
     'when the first waiter is killed the next is served at once, and the others in order',
     patience,
     async ({ task }) => {
-      const subject = { ...ground, row: 'L6', what: 'killed waiter' } as const
+      const subject = { on: ground, row: 'L6', what: 'killed waiter' } as const
       expect(reported(task, subject, await killedWaiters(ground, { times, within: soon }))).toEqual([])
     },
   )

@@ -16,7 +16,7 @@ await withServer(
 
     test('a stock and all who read it agree on one order of events, whatever happens', patience, async ({ task }) => {
       const harms = [lostReply, standstill(ground, 300), brokenConnections, silence, () => kill(server)]
-      const subject = { ...ground, row: 'C3', what: 'linearizable stock' } as const
+      const subject = { on: ground, row: 'C3', what: 'linearizable stock' } as const
       expect(reported(task, subject, await line(ground, { calls: rounds(5_000), harms }))).toEqual([])
     })
   },

@@ -43,7 +43,7 @@ await withServer('missed wake-ups', startOwnRedis, (server) => {
         await waiter.ask('release', await next)
         timed.push({ what: name, took: performance.now() - back })
       }
-      const subject = { ...ground, row: 'L6', what: `missed wake-up, the connection ${what}` } as const
+      const subject = { on: ground, row: 'L6', what: `missed wake-up, the connection ${what}` } as const
       const violations = violationsOfSpeed(timed, soon)
       const left = await leave(holder, waiter)
       const found = { operations: times, faults: times, indeterminate: 0, violations, left }

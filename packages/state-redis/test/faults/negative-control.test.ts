@@ -17,7 +17,10 @@ await withServer('the negative control', startOwnRedis, (server) => {
   })
 
   test('holders of SET NX PX are seen to hold at once, and their writes to be lost', patience, async () => {
-    const { violations } = await contention({ direct }, { processes: 3, holders: 15, name: 'contest', ttl: 20, work: 60 })
+    const { violations } = await contention(
+      { direct },
+      { processes: 3, holders: 15, name: 'contest', ttl: 20, work: 60 },
+    )
     expect(violations).toContainEqual(expect.stringContaining('two held the lock at once'))
     expect(violations).toContainEqual(expect.stringContaining('a write was lost'))
   })
@@ -25,7 +28,10 @@ await withServer('the negative control', startOwnRedis, (server) => {
   test('values that are read and then written are seen not to add up', patience, async () => {
     const ground = groundOf(server)
     const way: typeof ground.way = async () => ({ ...(await ground.way()), choice: direct })
-    const found = await sums({ ...ground, direct, way }, { processes: 3, timeout: 1_000, patient: true, harms: [], times: 3 })
+    const found = await sums(
+      { ...ground, direct, way },
+      { processes: 3, timeout: 1_000, patient: true, harms: [], times: 3 },
+    )
     expect(found.violations).toContainEqual(expect.stringContaining('answers'))
     expect(found.violations).toContainEqual(expect.stringContaining('one began after the other had ended'))
   })

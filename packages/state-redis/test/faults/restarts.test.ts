@@ -65,7 +65,7 @@ await withServer(
         }
         expect(seen).toEqual(seen.map(() => promised))
         const left = await leave(first, second)
-        const subject = { ...ground, row: 'L5', what: `killed server that keeps ${keeps}` } as const
+        const subject = { on: ground, row: 'L5', what: `killed server that keeps ${keeps}` } as const
         const found = { operations: times, faults: 2 * times, indeterminate: 0, violations: [], left }
         expect(reported(task, subject, found)).toEqual([])
       },

@@ -13,7 +13,7 @@ await withServer('stock', startOwnRedis, (server) => {
     'sixteen sellers never sell more than there is, though some are stopped or killed',
     patience,
     async ({ task }) => {
-      const subject = { ...ground, row: 'C2', what: 'killed and stopped sellers' } as const
+      const subject = { on: ground, row: 'C2', what: 'killed and stopped sellers' } as const
       expect(reported(task, subject, await stock(ground, rounds(20_000)))).toEqual([])
     },
   )

@@ -22,7 +22,7 @@ await withServer(
       async ({ task }) => {
         const harms = [brokenConnections, lostReply, brokenConnections, killed]
         const found = await sums(ground, { processes: 8, timeout: 10_000, patient: true, harms, times })
-        expect(reported(task, { ...ground, row: 'C1', what: 'all acknowledged' }, found)).toEqual([])
+        expect(reported(task, { on: ground, row: 'C1', what: 'all acknowledged' }, found)).toEqual([])
       },
     )
 
@@ -32,7 +32,7 @@ await withServer(
       async ({ task }) => {
         const harms = [silence, killed, lostReply]
         const found = await sums(ground, { processes: 4, timeout: 100, patient: false, harms, times })
-        expect(reported(task, { ...ground, row: 'C1', what: 'given up early' }, found)).toEqual([])
+        expect(reported(task, { on: ground, row: 'C1', what: 'given up early' }, found)).toEqual([])
       },
     )
   },

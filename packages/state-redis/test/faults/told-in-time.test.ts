@@ -28,7 +28,7 @@ await withServer(
       async ({ server, what = '', ...harm }, { task }) => {
         const ground = groundOf(server)
         const outage = { what, strike: ground.pause, mend: ground.resume, ...harm }
-        const subject = { ...ground, row: 'L3', what } as const
+        const subject = { on: ground, row: 'L3', what } as const
         expect(reported(task, subject, await toldInTime(ground, outage, times))).toEqual([])
       },
     )
@@ -37,7 +37,7 @@ await withServer(
       const [first] = started
       if (first === undefined) throw new Error('there is no server')
       const ground = groundOf(first.server)
-      const subject = { ...ground, row: 'L3', what: 'a short outage' } as const
+      const subject = { on: ground, row: 'L3', what: 'a short outage' } as const
       expect(reported(task, subject, await outlived(ground, refused, times))).toEqual([])
     })
   },

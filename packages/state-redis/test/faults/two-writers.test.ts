@@ -15,13 +15,13 @@ await withServer('two writers', startOwnRedis, (server) => {
     'no write of a holder that is stopped %s is applied',
     patience,
     async (moment, { task }) => {
-      const subject = { ...ground, row: 'L2', what: `stopped ${moment}` } as const
+      const subject = { on: ground, row: 'L2', what: `stopped ${moment}` } as const
       expect(reported(task, subject, await staleWrites(ground, { moment, times }))).toEqual([])
     },
   )
 
   test.concurrent('no write that arrives when the lease has ended is applied', patience, async ({ task }) => {
-    const subject = { ...ground, row: 'L2', what: 'a write that is late' } as const
+    const subject = { on: ground, row: 'L2', what: 'a write that is late' } as const
     expect(reported(task, subject, await lateWrites(ground, { times }))).toEqual([])
   })
 })
