@@ -19,7 +19,6 @@ export interface Findings {
 export interface Account extends Omit<Findings, 'left'> {
   readonly adapter: string
   readonly store: string
-  /** The row of the fault plan: docs/faults.md. */
   readonly row: Row
   /** The scenario, in a few words. */
   readonly what: string
@@ -27,11 +26,16 @@ export interface Account extends Omit<Findings, 'left'> {
   readonly seed?: number
 }
 
+/**
+ * What a scenario is about. Locks: L1 one holder at a time, with growing tokens; L2 stale writes are refused; L3 a holder is told before its lease ends; L4 a lost
+ * request or reply leaves no lock behind; L5 the store is killed; L6 a process is killed, or misses its wake-up; L7 the primary is killed, or its workers reloaded.
+ * Counters: C1 every change is made once; C2 stock is never sold twice; C3 all calls fit into one order. X1: processes leave nothing behind and end by themselves.
+ */
 export type Row = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7' | 'C1' | 'C2' | 'C3' | 'X1'
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** For the report at the end of the run: fault-report.ts. */
+    /** For the report at the end of the run: fault-reporter.ts. */
     accounts?: Account[]
   }
 }
