@@ -25,15 +25,7 @@ beforeEach(async () => {
   heard = ''
   accepted = []
   clients = []
-  echo = createServer((socket) => {
-    accepted.push(socket)
-    // What breaks a connection is seen on the client's side.
-    socket.on('error', () => {})
-    socket.setEncoding('utf8').on('data', (text: string) => {
-      heard += text
-      socket.write(text)
-    })
-  }).listen(0, '127.0.0.1')
+  echo = createEcho().listen(0, '127.0.0.1')
   await once(echo, 'listening')
   proxy = await startFaultProxy({ port: (echo.address() as AddressInfo).port })
 })
@@ -184,14 +176,7 @@ describe('over Unix sockets', () => {
   beforeEach(async () => {
     folder = await temporaryFolder()
     const path = join(folder.path, 'server')
-    behind = createServer((socket) => {
-      accepted.push(socket)
-      socket.on('error', () => {})
-      socket.setEncoding('utf8').on('data', (text: string) => {
-        heard += text
-        socket.write(text)
-      })
-    }).listen(path)
+    behind = createEcho().listen(path)
     await once(behind, 'listening')
     socketProxy = await startFaultProxy({ path }, at())
   })
@@ -217,7 +202,7 @@ describe('over Unix sockets', () => {
     await client.answerTo('before')
     const closed = once(accepted[0] as Socket, 'close')
     socketProxy.reset()
-    await client.closed
+    await expect(client.closed).resolves.toBe('end')
     await closed
     await (await connect(at())).answerTo('after')
   })
@@ -253,6 +238,19 @@ describe('over Unix sockets', () => {
     await (await connect(at())).answerTo('after')
   })
 })
+
+/** Says back what it hears. */
+function createEcho(): Server {
+  return createServer((socket) => {
+    accepted.push(socket)
+    // What breaks a connection is seen on the client's side.
+    socket.on('error', () => {})
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      heard += text
+      socket.write(text)
+    })
+  })
+}
 
 interface Client {
   readonly socket: Socket

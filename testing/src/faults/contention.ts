@@ -6,6 +6,8 @@ import type { Ground } from './ground.ts'
 
 export interface Contention {
   readonly processes: number
+  /** In each process. By default 3. */
+  readonly callers?: number
   /** How often the lock is held in all, at least. */
   readonly holders: number
   /** Of lock and entry; nobody else may use it. */
@@ -15,13 +17,10 @@ export interface Contention {
   readonly work?: number
 }
 
-/** In each process. */
-const callers = 3
-
 /** Processes get one lock again and again; each holder adds one to an entry by reading and then writing it. No harm is done. */
 export async function contention(
   { direct }: Pick<Ground, 'direct'>,
-  { processes, holders, name, ttl = 5_000, work = 0 }: Contention,
+  { processes, callers = 3, holders, name, ttl = 5_000, work = 0 }: Contention,
 ): Promise<Findings> {
   await using members = await startMembers(processes, direct)
   const holds = Math.ceil(holders / processes / callers)

@@ -50,7 +50,7 @@ export interface Subject extends Pick<Account, 'row' | 'what' | 'seed'> {
 }
 
 /**
- * Put into the report what a scenario has found, and under X1 how its processes have left. Returns all violations, for the test to expect that there are none.
+ * Put into the report what a scenario has found, and under X1 how its processes have left, whose faults are those of the scenario and counted there. Returns all violations, for the test to expect that there are none.
  *
  *     expect(reported(task, { on: ground, row: 'L1', what: 'contention' }, found)).toEqual([])
  */
@@ -59,8 +59,14 @@ export function reported(task: Task, subject: Subject, { left, ...findings }: Fi
   const { adapter, store } = on
   const account: Account = { adapter, store, row, what, ...(seed !== undefined && { seed }), ...findings }
   const ends: Account = {
-    ...{ adapter, store, row: 'X1', what: `processes that end by themselves: ${what}` },
-    ...{ operations: left.members, faults: findings.faults, indeterminate: 0, violations: left.violations },
+    adapter,
+    store,
+    row: 'X1',
+    what: `processes that end by themselves: ${what}`,
+    operations: left.members,
+    faults: 0,
+    indeterminate: 0,
+    violations: left.violations,
   }
   task.meta.accounts = [...(task.meta.accounts ?? []), account, ends]
   return [...findings.violations, ...left.violations]

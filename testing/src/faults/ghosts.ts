@@ -12,8 +12,8 @@ const ttl = 20_000
 /** From the moment that the connection is back. */
 const soon = 500
 
-/** The reply to each acquire is lost, with its connection. */
-export async function lostReplies(ground: Ground, times: number): Promise<Findings> {
+/** The reply to each acquire is lost, with its connection. `lasting`: of the leases. */
+export async function lostReplies(ground: Ground, times: number, lasting = ttl): Promise<Findings> {
   await using way = await ground.way()
   await using caller = await startMember(way.choice)
   const timed: Timed[] = []
@@ -23,7 +23,7 @@ export async function lostReplies(ground: Ground, times: number): Promise<Findin
     await connected(caller)
     way.proxy.loseNextReply()
     const asked = performance.now()
-    const token = await caller.ask('acquire', name, { ttl })
+    const token = await caller.ask('acquire', name, { ttl: lasting })
     timed.push({ what: name, took: performance.now() - asked })
     const { held, token: found } = await inspect(caller, name)
     granted.push({ name, token, found: held ? found : 'nobody' })

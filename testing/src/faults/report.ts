@@ -63,7 +63,7 @@ export function formatReport({
     ...aligned([heads, ...rows, line(['all', ''], totals)]),
     '',
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, node ${machine.node}; load ${loadAverage.before} before, ${loadAverage.after} after`,
-    `State kept by ${stores.join(', ')}`,
+    ...(stores.length === 0 ? [] : [`State kept by ${stores.join(', ')}`]),
     ...listed('Seeds:', seeds),
     ...listed(
       'Violations:',

@@ -53,7 +53,10 @@ export async function stock(ground: Ground, initial: number): Promise<Findings> 
   // A seller killed, a seller stopped, and a connection harmed, for each four.
   const faults = (sellers / 4) * 3
   return {
-    ...{ operations: operations.length, faults, indeterminate: unknown, violations },
+    operations: operations.length,
+    faults,
+    indeterminate: unknown,
+    violations,
     left: await leave(watcher, ...survivors),
   }
 }

@@ -45,7 +45,7 @@ export async function toldInTime(ground: Ground, outage: Outage, times: number):
     tokens.push(...next.map((token, index) => ({ round, lost: before[index] ?? token, token })))
   }
   const violations = [
-    ...examples('a holder was not told in time', endings, (ending) => !isInTime(ending)),
+    ...violationsOfEndings(endings),
     ...examples('the next token did not grow', tokens, ({ lost, token }) => token <= lost),
   ]
   const left = await leave(holder, other)
@@ -80,10 +80,16 @@ interface Succession {
   readonly token: number
 }
 
-interface Told extends Ending {
+/** How the lease of a holder that was cut off ended for it. */
+export interface Told extends Ending {
   readonly name: string
   readonly ttl: number
+  /** Whether it was held when the outage began. */
   readonly heldBefore: boolean
+}
+
+export function violationsOfEndings(endings: readonly Told[]): string[] {
+  return examples('a holder was not told in time', endings, (ending) => !isInTime(ending))
 }
 
 function isInTime({ ttl, heldBefore, toldInTime: told, toldAfter, code, settledAfter }: Told): boolean {

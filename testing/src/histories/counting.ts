@@ -62,14 +62,14 @@ export function violationsOfOrder(counted: Counted): string[] {
 function contradictions(answered: readonly Answered[]): string[] {
   const byEnd = answered.toSorted((a, b) => a.to - b.to)
   let ended = 0
-  let furthest: Answered | undefined
+  let before: Answered | undefined
   const pairs = answered
     .toSorted((a, b) => a.from - b.from)
     .map((call) => {
       for (let next = byEnd[ended]; next !== undefined && next.to < call.from; next = byEnd[(ended += 1)]) {
-        if (furthest === undefined || next.reached > furthest.reached) furthest = next
+        if (before === undefined || next.reached > before.reached) before = next
       }
-      return { call, furthest }
+      return { call, furthest: before }
     })
   const least = ({ call, furthest }: (typeof pairs)[number]): number =>
     (furthest?.reached ?? 0) + (call.counts && furthest !== undefined ? 1 : 0)

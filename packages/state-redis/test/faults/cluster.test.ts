@@ -98,7 +98,7 @@ async function namesOfEach({ primaries }: RedisCluster): Promise<string[]> {
 function longestSilence(operations: readonly Operation[]): number {
   const ends = operations
     .filter(isAcknowledged)
-    .map(({ to = 0 }) => to)
+    .map(({ to }) => to)
     .toSorted((a, b) => a - b)
   return Math.max(...ends.slice(1).map((end, index) => end - (ends[index] ?? end)))
 }

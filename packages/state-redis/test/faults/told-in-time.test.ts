@@ -27,7 +27,8 @@ await withServer(
       patience,
       async ({ server, what = '', ...harm }, { task }) => {
         const ground = groundOf(server)
-        const outage = { what, strike: ground.pause, mend: ground.resume, ...harm }
+        const standstill = { strike: () => ground.pause(), mend: () => ground.resume() }
+        const outage = { what, ...standstill, ...harm }
         const subject = { on: ground, row: 'L3', what } as const
         expect(reported(task, subject, await toldInTime(ground, outage, times))).toEqual([])
       },
