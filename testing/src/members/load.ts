@@ -22,7 +22,6 @@ export interface Load {
 export class Work {
   readonly #load: Load
   readonly #recorder: Recorder
-  readonly #call = callerOf(state)
   readonly #clients: Promise<unknown>
   #stopped = false
 
@@ -46,10 +45,12 @@ export class Work {
     const { times = Infinity, pause = 0, timeout } = this.#load
     // The options of a call are taken from it.
     const limit = timeout === undefined ? {} : { timeout }
+    // A word for a lease is the client's own.
+    const make = callerOf(state)
     for (let time = 0; time < times; time += 1) {
       for (const call of calls) {
         if (this.#stopped) return
-        const answer = await this.#recorder.record(client, call, () => this.#call({ ...call, ...limit }))
+        const answer = await this.#recorder.record(client, call, () => make({ ...call, ...limit }))
         if (answer === null && call.do === 'counters.take') return
         // What a real client does between its calls.
         if (pause > 0) await sleep(pause)
