@@ -8,12 +8,16 @@ import { startPrimary } from '../primary.ts'
 const times = rounds(50)
 
 test.concurrent.for([
-  { what: 'reply is lost gets a grant all the same', scenario: lostReplies },
-  { what: 'request is lost gets the lock once the link is back', scenario: lostRequests },
-])('an acquire whose $what', patience, async ({ what, scenario }, { task }) => {
-  await using primary = await startPrimary()
-  expect(reported(task, { on: primary, row: 'L4', what }, await scenario(primary, times))).toEqual([])
-})
+  { what: 'reply', scenario: lostReplies },
+  { what: 'request', scenario: lostRequests },
+])(
+  'an acquire whose $what is lost gets the lock once the link is back',
+  patience,
+  async ({ what, scenario }, { task }) => {
+    await using primary = await startPrimary()
+    expect(reported(task, { on: primary, row: 'L4', what: `lost ${what}` }, await scenario(primary, times))).toEqual([])
+  },
+)
 
 // The primary sees the end of a broken link, and frees what came by it, at once; over one that stands, the cancel does.
 test.concurrent.for([
