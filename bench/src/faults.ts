@@ -11,7 +11,7 @@ import { serverAway } from './faults/scenarios/server-away.ts'
 import { serverKilled } from './faults/scenarios/server-killed.ts'
 import { stoppedBlind, stoppedCareful } from './faults/scenarios/stopped-holder.ts'
 import { ownServer, prepare } from './faults/trial.ts'
-import { describeMachine, loadAverage } from './harness/machine.ts'
+import { describeMachine, loadAverage } from '@lockstep/testing/machine'
 import { versionsOf } from './harness/versions.ts'
 
 const scenarios: readonly Scenario[] = [

@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The TCP server that stands behind a proxy. */
-export interface Target {
-  /** By default 127.0.0.1. */
-  readonly host?: string
-  readonly port: number
-}
+/** The server that stands behind a proxy: on a TCP port, or on a Unix socket. */
+export type Target =
+  | {
+      /** By default 127.0.0.1. */
+      readonly host?: string
+      readonly port: number
+    }
+  | { readonly path: string }
 
 /** What is passed on. All else is read and thrown away, ends of streams too, so that who sends learns nothing. */
 type Flow = 'everything' | 'requests' | 'nothing'
@@ -18,19 +20,30 @@ interface Direction {
   readonly deliver: (piece: Buffer) => void
 }
 
-/**
- * A proxy on a free port of 127.0.0.1 in front of a TCP server, which passes everything on until it is told to do harm.
- * What a client sends is a request, what the server sends a reply, whatever protocol they speak.
- */
-export async function startFaultProxy(target: Target): Promise<FaultProxy> {
-  const listener = createServer({ allowHalfOpen: true, noDelay: true }).listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  return new FaultProxy(listener, target)
+/** A proxy on a free port of 127.0.0.1. */
+export interface PortProxy extends FaultProxy {
+  readonly host: string
+  readonly port: number
 }
 
+/**
+ * A proxy in front of a server, which passes everything on until it is told to do harm. It listens on a free port of 127.0.0.1, or where `at` says: on a Unix
+ * socket. What a client sends is a request, what the server sends a reply, whatever protocol they speak.
+ */
+export async function startFaultProxy(target: Target): Promise<PortProxy>
+export async function startFaultProxy(target: Target, at: { readonly path: string }): Promise<FaultProxy>
+export async function startFaultProxy(target: Target, at?: { readonly path: string }): Promise<FaultProxy> {
+  const host = '127.0.0.1'
+  const listener = createServer({ allowHalfOpen: true, noDelay: true })
+  listener.listen(at ?? { port: 0, host })
+  await once(listener, 'listening')
+  const proxy = new FaultProxy(listener, target)
+  if (at !== undefined) return proxy
+  return Object.assign(proxy, { host, port: (listener.address() as AddressInfo).port } satisfies Partial<PortProxy>)
+}
+
+/** Use `startFaultProxy`. Where a connection gets a RST, one over a Unix socket, which knows none, is closed at once. */
 export class FaultProxy implements AsyncDisposable {
-  readonly host = '127.0.0.1'
-  readonly port: number
   readonly #listener: Server
   readonly #target: Target
   readonly #clients = new Set<Socket>()
@@ -40,9 +53,7 @@ export class FaultProxy implements AsyncDisposable {
   #refusing = false
   #losesNextReply = false
 
-  /** Use `startFaultProxy`. */
   constructor(listener: Server, target: Target) {
-    this.port = (listener.address() as AddressInfo).port
     this.#listener = listener
     this.#target = target
     listener.on('connection', (client) => this.#accept(client))
@@ -77,7 +88,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /**
-   * New connections get a RST as soon as they are made, those there are stay. The port stays taken all the time, so
+   * New connections get a RST as soon as they are made, those there are stay. The address stays taken all the time, so
    * that nobody else can get it; for ECONNREFUSED end the server.
    */
   refuse(): void {
@@ -115,13 +126,15 @@ export class FaultProxy implements AsyncDisposable {
 
   #accept(client: Socket): void {
     keep(client, this.#clients)
+    if (typeof this.#listener.address() === 'string') overUnix.add(client)
     if (this.#refusing) {
       reset(client)
     } else if (this.#flow === 'nothing') {
       client.resume()
     } else {
-      const server = createConnection({ host: '127.0.0.1', ...this.#target, allowHalfOpen: true, noDelay: true })
+      const server = createConnection({ ...addressOf(this.#target), allowHalfOpen: true, noDelay: true })
       keep(server, this.#servers)
+      if ('path' in this.#target) overUnix.add(server)
       this.#pipe(client, server, {
         passes: () => this.#flow !== 'nothing',
         deliver: (piece) => write(server, piece),
@@ -165,6 +178,10 @@ export class FaultProxy implements AsyncDisposable {
   }
 }
 
+function addressOf(target: Target): Target {
+  return 'path' in target ? target : { host: '127.0.0.1', ...target }
+}
+
 function write(socket: Socket, piece: Buffer): void {
   if (socket.writable) socket.write(piece)
 }
@@ -176,8 +193,12 @@ function keep(socket: Socket, among: Set<Socket>): void {
   socket.on('close', () => among.delete(socket))
 }
 
+/** Those over Unix sockets: they cannot be told by looking while they are connecting. */
+const overUnix = new WeakSet<Socket>()
+
 /** In the turn in which a stream was ended `resetAndDestroy()` would leave Node.js 24 spinning when it exits. */
 function reset(socket: Socket): void {
-  if (socket.writableEnded && !socket.writableFinished) socket.destroy()
+  const ending = socket.writableEnded && !socket.writableFinished
+  if (ending || overUnix.has(socket)) socket.destroy()
   else socket.resetAndDestroy()
 }

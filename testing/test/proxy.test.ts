@@ -1,30 +1,31 @@
 import { once } from 'node:events'
-import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  createConnection,
+  createServer,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type FaultProxy, startFaultProxy } from '../src/proxy.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type FaultProxy, type PortProxy, startFaultProxy } from '../src/proxy.ts'
+import { type TemporaryFolder, temporaryFolder } from '../src/tmp.ts'
 
 /** What the server has heard, over all connections. */
 let heard = ''
 /** The server's side of all connections. */
 let accepted: Socket[] = []
 let echo: Server
-let proxy: FaultProxy
+let proxy: PortProxy
 let clients: Client[] = []
 
 beforeEach(async () => {
   heard = ''
   accepted = []
   clients = []
-  echo = createServer((socket) => {
-    accepted.push(socket)
-    // What breaks a connection is seen on the client's side.
-    socket.on('error', () => {})
-    socket.setEncoding('utf8').on('data', (text: string) => {
-      heard += text
-      socket.write(text)
-    })
-  }).listen(0, '127.0.0.1')
+  echo = createEcho().listen(0, '127.0.0.1')
   await once(echo, 'listening')
   proxy = await startFaultProxy({ port: (echo.address() as AddressInfo).port })
 })
@@ -165,6 +166,92 @@ test('its own end breaks what goes through it and frees its port', async () => {
   await expect((await connect()).closed).resolves.toBe('ECONNREFUSED')
 })
 
+describe('over Unix sockets', () => {
+  let folder: TemporaryFolder
+  let socketProxy: FaultProxy
+  let behind: Server
+  /** Where the proxy listens. */
+  const at = (): { path: string } => ({ path: join(folder.path, 'proxy') })
+
+  beforeEach(async () => {
+    folder = await temporaryFolder()
+    const path = join(folder.path, 'server')
+    behind = createEcho().listen(path)
+    await once(behind, 'listening')
+    socketProxy = await startFaultProxy({ path }, at())
+  })
+
+  afterEach(async () => {
+    for (const client of clients) client.socket.destroy()
+    await socketProxy[Symbol.asyncDispose]()
+    for (const socket of accepted) socket.destroy()
+    behind.close()
+    await folder[Symbol.asyncDispose]()
+  })
+
+  test('everything is passed on both ways, the end too', async () => {
+    const client = await connect(at())
+    client.socket.write('one ')
+    client.socket.end('two')
+    await expect(client.closed).resolves.toBe('end')
+    expect(client.received).toBe('one two')
+  })
+
+  test('a reset closes the connections there are, for both sides, and new ones work', async () => {
+    const client = await connect(at())
+    await client.answerTo('before')
+    const closed = once(accepted[0] as Socket, 'close')
+    socketProxy.reset()
+    await expect(client.closed).resolves.toBe('end')
+    await closed
+    await (await connect(at())).answerTo('after')
+  })
+
+  test('in a black hole nothing arrives until it is healed, which closes the connections', async () => {
+    const old = await connect(at())
+    await old.answerTo('before')
+    socketProxy.halfOpen()
+    old.socket.write('lost')
+    expect(await quiet(old)).toEqual(['before'])
+    expect(heard).toBe('before')
+    socketProxy.heal()
+    await old.closed
+    await (await connect(at())).answerTo('after')
+  })
+
+  test('the next reply alone is lost, with its connection', async () => {
+    const first = await connect(at())
+    socketProxy.loseNextReply()
+    first.socket.write('lost')
+    await first.closed
+    expect(first.received).toBe('')
+    expect(heard).toBe('lost')
+    await (await connect(at())).answerTo('answered')
+  })
+
+  test('new connections are closed at once while they are refused', async () => {
+    socketProxy.refuse()
+    const client = await connect(at())
+    await client.closed
+    expect(client.received).toBe('')
+    socketProxy.heal()
+    await (await connect(at())).answerTo('after')
+  })
+})
+
+/** Says back what it hears. */
+function createEcho(): Server {
+  return createServer((socket) => {
+    accepted.push(socket)
+    // What breaks a connection is seen on the client's side.
+    socket.on('error', () => {})
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      heard += text
+      socket.write(text)
+    })
+  })
+}
+
 interface Client {
   readonly socket: Socket
   /** 'end', or the code of the error that broke it. */
@@ -174,8 +261,8 @@ interface Client {
   answerTo(text: string): Promise<void>
 }
 
-async function connect(): Promise<Client> {
-  const socket = createConnection({ host: proxy.host, port: proxy.port })
+async function connect(to: NetConnectOpts = { host: proxy.host, port: proxy.port }): Promise<Client> {
+  const socket = createConnection(to)
   let received = ''
   let broken: string | undefined
   socket.setEncoding('utf8').on('data', (text: string) => (received += text))

@@ -1,4 +1,4 @@
-import type { Machine } from '../harness/machine.ts'
+import type { Machine } from '@lockstep/testing/machine'
 import type { Outcome, Scenario } from './scenarios/scenario.ts'
 
 /** One library in one scenario. */

@@ -1,4 +1,4 @@
-import type { Machine } from './machine.ts'
+import type { Machine } from '@lockstep/testing/machine'
 import { summarize, type Summary } from './stats.ts'
 
 export interface Target {

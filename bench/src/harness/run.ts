@@ -1,6 +1,6 @@
 import { startRedis } from '@lockstep/testing/servers/redis'
 import type { Scenario } from '../scenarios/scenario.ts'
-import { describeMachine, loadAverage } from './machine.ts'
+import { describeMachine, loadAverage } from '@lockstep/testing/machine'
 import { merge, type Report, type Results } from './report.ts'
 import type { Pace } from './rounds.ts'
 import { versionsOf } from './versions.ts'

@@ -23,7 +23,7 @@ export interface ConformanceOptions {
    * Registers one test: `test` of vitest, of node:test, or of any runner that takes a title and a function that returns
    * a promise. The slowest test takes about two seconds on a fast store.
    */
-  readonly test: (title: string, run: () => Promise<void>) => void
+  readonly test: (title: string, run: () => Promise<void>) => unknown
   /** A fresh adapter of the same store. Called again it is another client, as another process would be. */
   readonly adapter: () => Adapter | Promise<Adapter>
   /** Promises that this adapter does not keep, by id or by group (`'waiting'`); their tests say so and do nothing. */

@@ -4,17 +4,14 @@ import { addsUp, agreesWithModel, type Caller } from '@lockstep/conformance'
 import { createClusterState } from '@lockstep/state'
 import { memory } from '@lockstep/state-memory'
 import { start, startHost, type MemoryHost } from '@lockstep/state-memory/host'
+import { type Member, startMember } from '@lockstep/testing/members/members'
 import { TestProcess } from '@lockstep/testing/processes'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { handlers } from './fixtures/member.ts'
 import type { handlers as primaryHandlers } from './fixtures/primary.ts'
+import { memoryWith } from './primary.ts'
 
-type Member = TestProcess<typeof handlers>
-
-async function member(host: MemoryHost): Promise<Member> {
-  const process: Member = new TestProcess(new URL('fixtures/member.ts', import.meta.url), { env: host.env })
-  await process.message('ready')
-  return process
+function member(host: MemoryHost): Promise<Member> {
+  return startMember(memoryWith(host.env))
 }
 
 describe('two worker processes of one host', () => {
@@ -46,8 +43,8 @@ test('the death of a worker frees its leases at once, long before their ttl', as
   const host = await start()
   await using first = await member(host)
   await using second = await member(host)
-  const token = await first.ask('acquire', 'till', 60_000)
-  const next = second.ask('acquire', 'till', 60_000)
+  const token = await first.ask('acquire', 'till', { ttl: 60_000 })
+  const next = second.ask('acquire', 'till', { ttl: 60_000 })
   await first.kill()
   expect(await next).toBeGreaterThan(token)
   await host.close()
@@ -57,8 +54,8 @@ test('a worker that closes frees its leases at once', async () => {
   const host = await start()
   await using first = await member(host)
   await using second = await member(host)
-  await first.ask('acquire', 'till', 60_000)
-  const next = second.ask('acquire', 'till', 60_000)
+  await first.ask('acquire', 'till', { ttl: 60_000 })
+  const next = second.ask('acquire', 'till', { ttl: 60_000 })
   await first.ask('close')
   expect(await next).toBeGreaterThan(0)
   await host.close()
@@ -67,12 +64,14 @@ test('a worker that closes frees its leases at once', async () => {
 test('a lost link aborts every lease', async () => {
   const host = await start()
   await using holder = await member(host)
-  await holder.ask('acquire', 'a', 60_000)
-  await holder.ask('acquire', 'b', 60_000)
+  const first = await holder.ask('acquire', 'a', { ttl: 60_000 })
+  const second = await holder.ask('acquire', 'b', { ttl: 60_000 })
   await host.close()
-  await vi.waitFor(async () =>
-    expect(await holder.ask('losses')).toEqual(['LOCKSTEP_LEASE_LOST', 'LOCKSTEP_LEASE_LOST']),
-  )
+  const lost = { held: false, lost: 'LOCKSTEP_LEASE_LOST' }
+  await vi.waitFor(async () => {
+    expect(await holder.ask('standing', first)).toEqual(lost)
+    expect(await holder.ask('standing', second)).toEqual(lost)
+  })
 })
 
 test('health says that the host is gone, and what an acknowledged write survives', async () => {
@@ -114,7 +113,7 @@ test('the process of the host uses the state of its workers, by direct calls', a
   const state = await createClusterState({ adapter: memory() })
   await worker.ask('call', { do: 'counters.add', name: 'both', delta: 1 })
   expect(await state.counters.add('both', 1)).toMatchObject({ value: 2 })
-  const token = await worker.ask('acquire', 'till', 60_000)
+  const token = await worker.ask('acquire', 'till', { ttl: 60_000 })
   const waiting = state.locks.acquire('till')
   await worker.kill()
   expect((await waiting).token).toBeGreaterThan(token)

@@ -11,6 +11,9 @@ export interface OpenClient {
   readonly own: boolean
 }
 
+/** We subscribe again ourselves: where the connection is lost meanwhile, nobody catches what ioredis rejects, and that ends the process. */
+const autoResubscribe = false
+
 /** Milliseconds between two attempts to connect. */
 const retry = { initial: 50, max: 1_000 }
 
@@ -36,7 +39,7 @@ export async function openSecond(
   options: CheckedOptions,
   signal: AbortSignal,
 ): Promise<RedisClient> {
-  const second = (client as unknown as Redis).duplicate({ keyPrefix: '', lazyConnect: true })
+  const second = (client as unknown as Redis).duplicate({ keyPrefix: '', lazyConnect: true, autoResubscribe })
   second.on('error', () => {})
   try {
     await becomeReady(second, address, options.connectTimeout, signal)
@@ -57,6 +60,7 @@ function create(options: CheckedOptions): RedisClient {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    autoResubscribe,
     connectTimeout,
     connectionName: 'lockstep',
     // Of a stream that has closed already ioredis waits for the end all the same, and keeps the process alive for so long.

@@ -1,15 +1,17 @@
 import { addsUp, agreesWithModel, type Caller } from '@lockstep/conformance'
+import type { RedisOptions } from '@lockstep/state-redis'
+import { type Members, startMembers } from '@lockstep/testing/members/members'
 import { startRedis } from '@lockstep/testing/servers/redis'
 import { startRedisCluster } from '@lockstep/testing/servers/redis-cluster'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Members, startMembers } from './faults/members.ts'
+import { redisWith } from './faults/ground.ts'
 import { withServer } from './with-server.ts'
 
 /** Two processes, each with a state of its own, held against the naive model of the suite. Both print the seed when they fail. */
-function properties(options: Parameters<typeof startMembers>[1]): void {
+function properties(options: RedisOptions): void {
   let members: Members
   beforeAll(async () => {
-    members = await startMembers(2, options)
+    members = await startMembers(2, redisWith(options))
   })
   afterAll(() => members[Symbol.asyncDispose]())
   const callers = (): Caller[] => members.map((member) => (call) => member.ask('call', call))

@@ -3,7 +3,7 @@ import { composed } from './kafka/compose.ts'
 import { launch, type OwnKafka, type OwnKafkaOptions } from './kafka/own-kafka.ts'
 import { countBrokers } from './kafka/protocol.ts'
 import type { Unavailable } from './redis/binary.ts'
-import { until } from './redis/until.ts'
+import { until } from '../until.ts'
 
 export { findKafka, type Line, lines } from './kafka/distribution.ts'
 export type { KafkaNode } from './kafka/node.ts'

@@ -2,7 +2,7 @@ import { findBinary, type Unavailable } from './redis/binary.ts'
 import { control, launch, type OwnRedisServer } from './redis/own-server.ts'
 import { freePorts } from './redis/ports.ts'
 import { field } from './redis/protocol.ts'
-import { until } from './redis/until.ts'
+import { until } from '../until.ts'
 
 /** How many primaries there are, and how many replicas. */
 const half = 3

@@ -2,7 +2,7 @@ import { findBinary, type Unavailable } from './redis/binary.ts'
 import { control, launch, type OwnRedisServer } from './redis/own-server.ts'
 import { freePorts } from './redis/ports.ts'
 import { field, type Reply } from './redis/protocol.ts'
-import { until } from './redis/until.ts'
+import { until } from '../until.ts'
 
 export interface SentinelOptions {
   /** By default one. */

@@ -2,7 +2,7 @@ import { freePort } from '../ports.ts'
 import { findBinary, type Unavailable } from './redis/binary.ts'
 import { launch, type OwnRedisServer } from './redis/own-server.ts'
 import { converse, field } from './redis/protocol.ts'
-import { until } from './redis/until.ts'
+import { until } from '../until.ts'
 
 export type { Unavailable } from './redis/binary.ts'
 export type { OwnRedisServer } from './redis/own-server.ts'

@@ -8,7 +8,7 @@ import {
   type KafkaMessage,
   logLevel,
 } from 'kafkajs'
-import { until } from '../../src/servers/redis/until.ts'
+import { until } from '../../src/until.ts'
 import type { Ground } from './ground.ts'
 
 /** What an adapter has to set: with the defaults an outage of half a minute loses what was in flight. */

@@ -1,4 +1,4 @@
-import { type FaultProxy, startFaultProxy } from '@lockstep/testing/proxy'
+import { type PortProxy, startFaultProxy } from '@lockstep/testing/proxy'
 import { findKafka, type Line, type OwnKafka, startOwnKafka } from '@lockstep/testing/servers/kafka'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { available } from '../available.ts'
@@ -32,7 +32,7 @@ export async function proveKafka(version: Line): Promise<void> {
 
   describe('one node', () => {
     let kafka: OwnKafka
-    let proxy: FaultProxy
+    let proxy: PortProxy
     const ground = (): ProxiedGround => ({ kafka, proxy })
 
     const advertise = async (port: number): Promise<number> => {

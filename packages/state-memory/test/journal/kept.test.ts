@@ -4,10 +4,11 @@ import { createClusterState } from '@lockstep/state'
 import { memory } from '@lockstep/state-memory'
 import { startHost } from '@lockstep/state-memory/host'
 import { TestProcess } from '@lockstep/testing/processes'
+import { startMember } from '@lockstep/testing/members/members'
 import { temporaryFolder } from '@lockstep/testing/tmp'
 import { describe, expect, test, vi } from 'vitest'
 import { recordOf } from '../../src/journal/record.ts'
-import type { handlers } from '../fixtures/member.ts'
+import { memoryWith } from '../primary.ts'
 import { Scratch, bytesOf, plant } from './scratch.ts'
 
 describe('after a restart', () => {
@@ -197,10 +198,7 @@ describe('who is given the journal', () => {
     await using folder = await temporaryFolder()
     for (let value = 1; value <= 3; value++) {
       const host = await startHost({ journal: folder.path })
-      await using member = new TestProcess<typeof handlers>(new URL('../fixtures/member.ts', import.meta.url), {
-        env: host.env,
-      })
-      await member.message('ready')
+      await using member = await startMember(memoryWith(host.env))
       expect(await member.ask('call', { do: 'counters.add', name: 'n', delta: 1 })).toMatchObject({ value })
       await host.close()
     }

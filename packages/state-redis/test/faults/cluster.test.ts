@@ -1,14 +1,19 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { StateCall } from '@lockstep/conformance'
+import { reported } from '@lockstep/testing/faults/findings'
+import { patience } from '@lockstep/testing/faults/rounds'
+import { violationsOfOrder, violationsOfSum } from '@lockstep/testing/histories/counting'
+import { violationsOfPatience } from '@lockstep/testing/histories/judges'
+import { isAcknowledged, isUnknown, type Operation } from '@lockstep/testing/histories/operation'
+import { readHistory } from '@lockstep/testing/histories/read'
+import { leave, type Member, startMembers } from '@lockstep/testing/members/members'
+import { now } from '@lockstep/testing/now'
 import { type RedisCluster, startRedisCluster } from '@lockstep/testing/servers/redis-cluster'
 import { temporaryFolder } from '@lockstep/testing/tmp'
 import { expect, test, vi } from 'vitest'
-import { now } from '../fixtures/now.ts'
 import { withServer } from '../with-server.ts'
-import { faultsOfOrder, faultsOfPatience, faultsOfSum } from './checks.ts'
-import { isAcknowledged, type Operation, readHistory } from './history.ts'
-import { leave, type Member, startMembers } from './members.ts'
-import { patience } from './rounds.ts'
+import { redisWith, subjectOf } from './ground.ts'
 
 /** Milliseconds, as all times here. */
 const timeout = 1_000
@@ -25,15 +30,20 @@ await withServer('a Cluster', start, (cluster) => {
   test(
     'when a primary is killed all calls settle, sums hold, and counters of other primaries go on',
     patience,
-    async () => {
+    async ({ task }) => {
       await using folder = await temporaryFolder()
       const nodes = cluster.nodes.map(({ host, port }) => ({ host, port }))
-      await using members = await startMembers(4, { cluster: { nodes } })
+      await using members = await startMembers(4, redisWith({ cluster: { nodes } }))
       const [first] = members
       if (first === undefined) throw new Error('there is no member')
       const names = await namesOfEach(cluster)
-      const load = { call: 'add', names, callers: 2, pause: 5, timeout } as const
-      await Promise.all(members.map((member, i) => member.ask('begin', { ...load, file: join(folder.path, `${i}`) })))
+      const adds = names.map((name): StateCall[] => [{ do: 'counters.add', name, delta: 1 }])
+      const load = { clients: [...adds, ...adds], pause: 5, timeout }
+      await Promise.all(
+        members.map((member, index) =>
+          member.ask('begin', { ...load, file: join(folder.path, `${index}`), client: `${index}` }),
+        ),
+      )
       // Some work before the fault.
       await sleep(500)
       const killed = now()
@@ -45,12 +55,14 @@ await withServer('a Cluster', start, (cluster) => {
       await Promise.all(members.map((member) => member.ask('stop')))
 
       const operations = await readHistory(folder.path)
-      expect(faultsOfPatience(operations, timeout + noise)).toEqual([])
-      const [ofKilled = [], ...ofOthers] = names.map((name) => operations.filter((one) => one.name === name))
+      const violations = violationsOfPatience(operations, timeout + noise)
+      const [ofKilled = [], ...ofOthers] = names.map((name) =>
+        operations.filter(({ call }) => 'name' in call && call.name === name),
+      )
       const totals = await Promise.all(names.map(async (name) => Number(await valueOf(first, name))))
       for (const [index, ofOne] of ofOthers.entries()) {
-        expect(faultsOfSum(ofOne, { total: totals[index + 1] ?? 0 })).toEqual([])
-        expect(faultsOfOrder(ofOne)).toEqual([])
+        violations.push(...violationsOfSum({ operations: ofOne }, { total: totals[index + 1] ?? 0 }))
+        violations.push(...violationsOfOrder({ operations: ofOne }))
         expect(longestSilence(ofOne)).toBeLessThan(longestSilence(ofKilled) / 2)
       }
       // The fault was one, and is over.
@@ -58,8 +70,16 @@ await withServer('a Cluster', start, (cluster) => {
       expect(ofKilled.filter((one) => isAcknowledged(one) && one.from > back).length).toBeGreaterThan(0)
       const lost = ({ to = 0 }: Operation): boolean => to > killed - unreplicated && to < killed + unheard
       const forgotten = ofKilled.filter((one) => isAcknowledged(one) && lost(one)).length
-      expect(faultsOfSum(ofKilled, { total: totals[0] ?? 0, forgotten })).toEqual([])
-      await leave(...members)
+      violations.push(...violationsOfSum({ operations: ofKilled }, { total: totals[0] ?? 0, forgotten }))
+      const left = await leave(...members)
+      const indeterminate = operations.filter(isUnknown).length
+      const subject = {
+        on: subjectOf({ version: cluster.primaries[0]?.version ?? '' }),
+        row: 'C1',
+        what: 'killed primary of a Cluster',
+      } as const
+      const found = { operations: operations.length, faults: 1, indeterminate, violations, left }
+      expect(reported(task, subject, found)).toEqual([])
     },
   )
 })
@@ -78,7 +98,7 @@ async function namesOfEach({ primaries }: RedisCluster): Promise<string[]> {
 function longestSilence(operations: readonly Operation[]): number {
   const ends = operations
     .filter(isAcknowledged)
-    .map(({ to = 0 }) => to)
+    .map(({ to }) => to)
     .toSorted((a, b) => a - b)
   return Math.max(...ends.slice(1).map((end, index) => end - (ends[index] ?? end)))
 }

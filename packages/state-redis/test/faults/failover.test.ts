@@ -1,14 +1,18 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { StateCall } from '@lockstep/conformance'
+import { reported } from '@lockstep/testing/faults/findings'
+import { patience } from '@lockstep/testing/faults/rounds'
+import { violationsOfPatience } from '@lockstep/testing/histories/judges'
+import { isUnknown } from '@lockstep/testing/histories/operation'
+import { readHistory } from '@lockstep/testing/histories/read'
+import { leave, type Member, startMember } from '@lockstep/testing/members/members'
 import type { OwnRedisServer } from '@lockstep/testing/servers/redis'
 import { type RedisSentinels, startSentinels } from '@lockstep/testing/servers/redis-sentinels'
 import { temporaryFolder } from '@lockstep/testing/tmp'
 import { expect, test, vi } from 'vitest'
 import { withServer } from '../with-server.ts'
-import { faultsOfPatience } from './checks.ts'
-import { readHistory } from './history.ts'
-import { leave, type Member, startMember } from './members.ts'
-import { patience } from './rounds.ts'
+import { redisWith, subjectOf } from './ground.ts'
 
 const unknown = { failed: 'LOCKSTEP_OUTCOME_UNKNOWN' }
 /** Milliseconds, as all times here. */
@@ -20,8 +24,10 @@ const noise = 1_000
 await withServer('failover', startSentinels, (servers: RedisSentinels) => {
   const sentinel = { name: servers.name, nodes: servers.sentinels.map(({ host, port }) => ({ host, port })) }
 
-  test('a write that no replica confirms is unknown, never failed, and known again when there is one', async () => {
-    await using careful = await startMember({ sentinel, waitReplicas: 1, waitTimeout })
+  test('a write that no replica confirms is unknown, never failed, and known again when there is one', async ({
+    task,
+  }) => {
+    await using careful = await startMember(redisWith({ sentinel, waitReplicas: 1, waitTimeout }))
     const [replica] = servers.replicas
     expect(await add(careful, 'confirmed')).toMatchObject({ applied: true, value: 1 })
     await replica?.pause()
@@ -30,19 +36,23 @@ await withServer('failover', startSentinels, (servers: RedisSentinels) => {
     expect(performance.now() - asked).toBeLessThan(waitTimeout + noise)
     replica?.resume()
     await vi.waitFor(async () => expect(await add(careful, 'confirmed')).toMatchObject({ applied: true }), 5_000)
-    await leave(careful)
+    const left = await leave(careful)
+    const subject = { on: subjectOf(servers.primary), row: 'C1', what: 'a replica that stands still' } as const
+    const found = { operations: 1, faults: 1, indeterminate: 1, violations: [], left }
+    expect(reported(task, subject, found)).toEqual([])
   })
 
   test(
     'a failover that loses acknowledged writes breaks no promise of tokens, fences and waiters',
     patience,
-    async () => {
+    async ({ task }) => {
       await using folder = await temporaryFolder()
-      await using careful = await startMember({ sentinel, waitReplicas: 1, waitTimeout })
-      await using old = await startMember({ sentinel })
-      await using newer = await startMember({ sentinel })
-      await using busy = await startMember({ sentinel })
-      const load = { call: 'add', names: ['busy'], callers: 3, pause: 10, timeout } as const
+      await using careful = await startMember(redisWith({ sentinel, waitReplicas: 1, waitTimeout }))
+      await using old = await startMember(redisWith({ sentinel }))
+      await using newer = await startMember(redisWith({ sentinel }))
+      await using busy = await startMember(redisWith({ sentinel }))
+      const calls: StateCall[] = [{ do: 'counters.add', name: 'busy', delta: 1 }]
+      const load = { client: 'busy', clients: [calls, calls, calls], pause: 10, timeout }
       await busy.ask('begin', { file: join(folder.path, 'busy'), ...load })
       expect(await add(careful, 'kept')).toMatchObject({ applied: true, value: 1 })
 
@@ -73,9 +83,13 @@ await withServer('failover', startSentinels, (servers: RedisSentinels) => {
 
       await busy.ask('stop')
       const operations = await readHistory(folder.path)
-      expect(faultsOfPatience(operations, timeout + noise)).toEqual([])
-      expect(operations.at(-1)).toHaveProperty('value')
-      await leave(careful, old, newer, busy)
+      const violations = violationsOfPatience(operations, timeout + noise)
+      const indeterminate = operations.filter(isUnknown).length
+      expect(operations.at(-1)).toHaveProperty('answer')
+      const left = await leave(careful, old, newer, busy)
+      const subject = { on: subjectOf(servers.primary), row: 'L5', what: 'failover that loses writes' } as const
+      const found = { operations: operations.length, faults: 1, indeterminate, violations, left }
+      expect(reported(task, subject, found)).toEqual([])
     },
   )
 })

@@ -1,30 +1,23 @@
+import { contention } from '@lockstep/testing/faults/contention'
+import { reported } from '@lockstep/testing/faults/findings'
+import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import { startOwnRedis } from '@lockstep/testing/servers/redis'
 import { expect, test } from 'vitest'
 import { withServer } from '../with-server.ts'
-import { faultsOfHolds } from './checks.ts'
-import { leave, startMembers } from './members.ts'
-import { patience, rounds } from './rounds.ts'
+import { groundOf } from './ground.ts'
 
-/** In each process. */
-const callers = 3
-
-await withServer('fencing', startOwnRedis, ({ url }) => {
+await withServer('fencing', startOwnRedis, (server) => {
   test.for([
     { processes: 8, cohort: 8, holders: 5_000, order: 'handed on within each' },
     { processes: 4, cohort: 0, holders: 2_000, order: 'in order of arrival' },
   ])(
     '$processes processes hold a lock one at a time, each with a greater token and the last value, $order',
     patience,
-    async ({ processes, cohort, holders }) => {
-      await using members = await startMembers(processes, { url, cohort })
-      const name = `cohort ${cohort}`
-      const holds = Math.ceil(rounds(holders) / processes / callers)
-      const contest = { lock: name, entry: name, holds, callers, ttl: 5_000 }
-      const all = (await Promise.all(members.map((member) => member.ask('contend', contest)))).flat()
-      // Every caller was told of its grant, or one of these would be missing.
-      expect(all).toHaveLength(holds * callers * processes)
-      expect(faultsOfHolds(all)).toEqual([])
-      await leave(...members)
+    async ({ processes, cohort, holders, order }, { task }) => {
+      const ground = groundOf(server, { cohort })
+      const found = await contention(ground, { processes, holders: rounds(holders), name: order })
+      const subject = { on: ground, row: 'L1', what: `one holder at a time, ${order}` } as const
+      expect(reported(task, subject, found)).toEqual([])
     },
   )
 })

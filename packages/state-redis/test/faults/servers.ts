@@ -18,3 +18,12 @@ export async function startEach<Profile extends object>(
   }
   return Object.assign(stack.move(), { started })
 }
+
+/** Options of a server that keeps what it has acknowledged when it is killed. */
+export const durable: readonly string[] = ['--appendonly', 'yes', '--appendfsync', 'always']
+
+/** SIGKILL, and a new start. */
+export async function kill(server: OwnRedisServer): Promise<void> {
+  await server.kill()
+  await server.restart()
+}

@@ -7,7 +7,7 @@ import { stopped } from '../../processes.ts'
 import { removeAtExit, type TemporaryFolder, temporaryFolder } from '../../tmp.ts'
 import { configuration, valueOf } from './configuration.ts'
 import { converse, field, type Reply } from './protocol.ts'
-import { until } from './until.ts'
+import { until } from '../../until.ts'
 
 /** How long a signal may take to end the process, in milliseconds. */
 const patience = 10_000

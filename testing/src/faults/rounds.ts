@@ -1,4 +1,5 @@
-const soak = Boolean(process.env['LOCKSTEP_SOAK'])
+/** Whether the tests go their full length. */
+export const soak: boolean = Boolean(process.env['LOCKSTEP_SOAK'])
 
 /** How many rounds a test goes: all with `LOCKSTEP_SOAK` in the environment, a tenth without. */
 export function rounds(full: number): number {
