@@ -69,9 +69,12 @@ interface Shared {
   busy?: Promise<unknown> | undefined
 }
 
-// Kept where every copy of this package in the process finds it.
 const key = Symbol.for('lockstep.ProcessEngine')
-const shared = ((globalThis as typeof globalThis & { [key]?: Shared })[key] ??= {})
+
+/** Kept where every copy of this package in the process finds it, from the first use on. */
+function sharedHere(): Shared {
+  return ((globalThis as typeof globalThis & { [key]?: Shared })[key] ??= {})
+}
 
 /**
  * One more user of the engine of this process. Rejects with an `InvalidArgumentError` when the engine is open already with
@@ -81,6 +84,7 @@ export async function useEngine<User extends EngineUser>(
   choice: EngineChoice,
   create: (runner: EngineRunner) => User,
 ): Promise<User> {
+  const shared = sharedHere()
   // Others may have come and gone while this one waited.
   while (shared.engine === undefined || shared.busy !== undefined) await (shared.busy ?? occupy(open(choice)))
   checkChoice(choice, shared.engine.choice)
@@ -91,6 +95,7 @@ export async function useEngine<User extends EngineUser>(
 
 /** The user is done with it. Idempotent. */
 export async function leaveEngine(user: EngineUser): Promise<void> {
+  const shared = sharedHere()
   const { engine } = shared
   if (engine === undefined || !engine.remove(user) || !engine.unused) return
   shared.engine = undefined
@@ -99,15 +104,17 @@ export async function leaveEngine(user: EngineUser): Promise<void> {
 
 /** Whether a host of this process opens its engine to others, so that the way to the state is a direct call. */
 export function isHosting(): boolean {
-  return shared.engine?.hosted === true
+  return sharedHere().engine?.hosted === true
 }
 
 async function open(choice: EngineChoice): Promise<void> {
-  shared.engine = await ProcessEngine.open(choice)
+  const engine = await ProcessEngine.open(choice)
+  sharedHere().engine = engine
 }
 
 /** Whoever comes until the work has settled waits for it. */
 async function occupy(work: Promise<unknown>): Promise<void> {
+  const shared = sharedHere()
   shared.busy = work.catch(() => {})
   try {
     await work

@@ -1,11 +1,12 @@
 // The adapters, their options, and a client of ioredis that is passed in.
 import { createClusterState, type ClusterState } from '@lockstep/state'
-import { memory, type MemoryOptions } from '@lockstep/state-memory'
-import { type MemoryHost, start, startHost } from '@lockstep/state-memory/host'
+import { type JournalOptions, memory, type MemoryOptions } from '@lockstep/state-memory'
+import { type HostOptions, type MemoryHost, start, startHost } from '@lockstep/state-memory/host'
 import { redis, type RedisClient, type RedisNode, type RedisOptions } from '@lockstep/state-redis'
 import { Cluster, Redis } from 'ioredis'
 
-const ours: MemoryOptions = { connectTimeout: 1_000 }
+const journal: JournalOptions = { folder: './data', fsync: 'batch', repair: false }
+const ours: MemoryOptions = { connectTimeout: 1_000, operationRetention: 60_000 }
 const nodes: readonly RedisNode[] = [{ host: 'a', port: 6379 }]
 const theirs: RedisOptions = {
   url: 'rediss://127.0.0.1:6379',
@@ -27,6 +28,8 @@ const cluster = new Cluster([{ host: 'a', port: 7000 }], { lazyConnect: true })
 export const states: Promise<ClusterState>[] = [
   createClusterState({ adapter: 'memory', options: ours }),
   createClusterState({ adapter: memory(ours) }),
+  createClusterState({ adapter: memory({ journal }) }),
+  createClusterState({ adapter: 'memory', options: { journal: './data' } }),
   createClusterState({ adapter: 'redis', options: theirs }),
   createClusterState({ adapter: redis({ client }) }),
   createClusterState({ adapter: redis({ client: cluster }) }),
@@ -36,7 +39,8 @@ export const states: Promise<ClusterState>[] = [
 ]
 
 export async function hosting(): Promise<Readonly<Record<string, string>>> {
-  const hosts: MemoryHost[] = [await startHost(), await start()]
+  const keeping: HostOptions = { journal, operationRetention: 60_000 }
+  const hosts: MemoryHost[] = [await startHost(), await startHost(keeping), await start({ journal: './data' })]
   for (const host of hosts) await host.close()
   return hosts[0]?.env ?? {}
 }

@@ -12,6 +12,7 @@ import {
   type ExitReason,
   type PrimaryService,
   type RestartOptions,
+  type ServiceChoice,
   type WorkerEvent,
   type WorkerExit,
   type WorkerRestart,
@@ -31,13 +32,14 @@ import Fastify from 'fastify'
 
 const restart: RestartOptions = { initial: 100, max: 1_000, factor: 2, healthyAfter: 1_000 }
 const drain: DrainOptions = { idle: 100, deadline: 1_000 }
+const journaled: ServiceChoice = { name: '@lockstep/state-memory/host', options: { journal: './data' } }
 const options: ClusterOptions = {
   script: new URL('worker.js', import.meta.url),
   args: ['x'],
   execArgv: [],
   env: { A: 'b' },
   workers: 'max',
-  services: ['@lockstep/state-memory/host'],
+  services: ['@lockstep/state-memory/host', journaled],
   bootTimeout: 1_000,
   restart,
   drain,

@@ -11,6 +11,7 @@ import {
   histories,
   lockNames,
   Model,
+  modelCaller,
   type ModelOptions,
   presentVersion,
   promises,
@@ -34,16 +35,22 @@ import {
   type Time,
 } from '@lockstep/engine'
 import {
+  type CommandLog,
   connectLink,
+  type EngineChoice,
   type EngineClient,
+  type EngineSource,
   type Host,
   type HostOptions,
   isHosting,
   type LinkAddress,
   linkFromEnv,
   type LinkOptions,
+  type LogHealth,
   openLocal,
+  replayEntry,
   startHost,
+  timeNow,
 } from '@lockstep/link'
 import { createClusterState, Turn } from '@lockstep/state'
 import { memory } from '@lockstep/state-memory'
@@ -66,6 +73,7 @@ export async function properties(call: StateCall, step: Step): Promise<unknown> 
   const timed: TimedStep = { client: 'c', after: 0, wallAfter: 0, step }
   return [
     new Model(modelled).execute('c', step, time),
+    await modelCaller(new Model(modelled), 'c')(call),
     call,
     addition,
     timed,
@@ -86,10 +94,25 @@ export function engine(): [EngineStats, readonly SnapshotRecord[]] {
   return 'granted' in answer ? [machine.stats(), machine.snapshot(started)] : [machine.stats(), []]
 }
 
+/** A log that forgets, and the engine that comes of it. */
+export function kept(entries: readonly unknown[]): EngineChoice {
+  const health: LogHealth = { durability: 'none', warnings: [] }
+  const log: CommandLog = { append: () => undefined, health: () => health, close: async () => {} }
+  const source: EngineSource = {
+    id: 'nowhere',
+    open: async (options) => {
+      const engine = new Engine({ ...options, started: timeNow() })
+      for (const entry of entries) replayEntry(engine, entry)
+      return { engine, log }
+    },
+  }
+  return { source, operationRetention: 60_000 }
+}
+
 export async function link(): Promise<EngineClient[]> {
   const options: HostOptions = { stallTimeout: 1_000 }
   const host: Host = await startHost(options)
   const address: LinkAddress | undefined = linkFromEnv(host.env)
   const client: LinkOptions = { path: host.path, token: address?.token ?? '', turn: new Turn() }
-  return isHosting() ? [openLocal()] : [await connectLink(client)]
+  return isHosting() ? [await openLocal()] : [await connectLink(client)]
 }
