@@ -27,7 +27,7 @@ const reach = slotsPerLevel ** levels
  * @see Varghese and Lauck, Hashed and Hierarchical Timing Wheels, SOSP 1987.
  */
 export class Wheel<Item extends Timed<Item>> {
-  readonly #heads: (Item | undefined)[] = Array.from({ length: levels * slotsPerLevel })
+  readonly #heads: (Item | undefined)[] = Array<Item | undefined>(levels * slotsPerLevel).fill(undefined)
   /** One bit for each slot that is not empty, one word for each level. */
   readonly #occupied: Int32Array = new Int32Array(levels)
   /** The first tick that is not over. */

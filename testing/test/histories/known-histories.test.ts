@@ -55,6 +55,14 @@ describe('a register, as Jepsen tests it', () => {
     expect(fault).toContain('w: {"do":"counters.set","name":"x","value":1} → nothing (0.000 to 1.000)')
   })
 
+  test('a write of the value that stands already may have to come later, also where its answer was written down as null', () => {
+    const write = at(2, 9, 'w', set(3), { answer: null })
+    const others = [at(0, 1, 'a', set(3), { answer: null }), at(3, 4, 'b', set(2), { answer: null })]
+    expect(judge([write, ...others, at(5, 6, 'r', get, { answer: 2 }), at(10, 11, 'r', get, { answer: 3 })])).toEqual(
+      [],
+    )
+  })
+
   test('of two that swap the same value one wins', () => {
     const swaps = [at(0, 5, 'a', cas(0, 1), { answer: true }), at(0, 5, 'b', cas(0, 2), { answer: true })]
     expect(judge(swaps)).toHaveLength(1)
