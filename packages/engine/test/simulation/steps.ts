@@ -46,7 +46,7 @@ const frequencies: readonly (readonly [Step, calm: number, stormy: number])[] = 
   [closeWorker, 1, 2],
   [killHost, 1, 4],
   [startHost, 6, 8],
-  [takeSnapshot, 2, 3],
+  [takeSnapshot, 1, 2],
   [setWallClock, 3, 4],
   [jump, 2, 4],
 ]
