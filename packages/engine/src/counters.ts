@@ -1,13 +1,13 @@
-import type {
-  AddAllOutcome,
-  AddAllRequest,
-  ChangeList,
-  CounterChange,
-  CounterOutcome,
-  Failure,
-  Fence,
+import {
+  type AddAllOutcome,
+  type AddAllRequest,
+  type ChangeList,
+  type CounterChange,
+  type CounterOutcome,
+  type Failure,
+  type Fence,
+  outOfRange,
 } from '@lockstep/state'
-import { outOfRange } from './failures.ts'
 import { Fences } from './fences.ts'
 import { deadlineAfter, timeLeft } from './lifetime.ts'
 import { Operations } from './operations.ts'

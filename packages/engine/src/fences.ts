@@ -1,5 +1,5 @@
-import type { Failure, Fence } from '@lockstep/state'
-import { staleToken, tokenBelowFloor } from './failures.ts'
+import { type Failure, type Fence, staleToken } from '@lockstep/state'
+import { tokenBelowFloor } from './failures.ts'
 import { type Timed, unscheduled, Wheel } from './wheel.ts'
 
 /** Milliseconds that marks outlive the last fenced access and the resource itself. */

@@ -1,5 +1,4 @@
-import type { AddAllOutcome, CounterOutcome, Failure } from '@lockstep/state'
-import { differentOperation } from './failures.ts'
+import { type AddAllOutcome, type CounterOutcome, differentOperation, type Failure } from '@lockstep/state'
 import type { OperationRecord } from './snapshot.ts'
 import { type Timed, unscheduled, Wheel } from './wheel.ts'
 

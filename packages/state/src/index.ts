@@ -28,6 +28,7 @@ export {
 } from './diagnostics.ts'
 export { Entries, type DeleteEntryOptions, type SetEntryOptions } from './entries.ts'
 export * from './errors.ts'
+export { differentOperation, outOfRange, staleToken } from './failures.ts'
 export type { FencedOptions } from './fences.ts'
 export { overall, type AdapterHealth, type Health, type HealthStatus } from './health.ts'
 export type { Lease } from './lease.ts'
