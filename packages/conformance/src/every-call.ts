@@ -17,11 +17,13 @@ export function everyCall(
   name: string,
   options: CallOptions = {},
 ): NamedCall[] {
+  // `acquire` settles by wait and timeout together.
+  const waiting = { ...options, wait: 1_000 }
   const calls: Record<NamedCall['primitive'], Record<string, () => Promise<unknown>>> = {
     locks: {
-      acquire: async () => (await locks.acquire(name, options)).release(),
+      acquire: async () => (await locks.acquire(name, waiting)).release(),
       tryAcquire: async () => (await locks.tryAcquire(name, options))?.release(),
-      using: () => locks.using(name, options, () => 'done'),
+      using: () => locks.using(name, waiting, () => 'done'),
       tryUsing: () => locks.tryUsing(name, options, () => 'done'),
       inspect: () => locks.inspect(name, options),
     },

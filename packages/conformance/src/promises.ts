@@ -130,7 +130,7 @@ export const promises = {
   'lifecycle/close-twice': 'close may be called twice, and leaves other clients alone',
 
   'requests/same-grant': 'asking again with the same owner gives the same grant, so that a lost reply locks nobody out',
-  'requests/same-place': 'asking again with the same owner keeps the place in the queue',
+  'requests/same-place': 'asking again with the same owner keeps the place in the queue of the store, if it has one',
   'requests/forged-owner': 'an owner who does not hold the lock can neither extend nor free it',
   'requests/expired':
     'a lease that has expired can be neither extended nor released, though nobody else has taken the lock',
