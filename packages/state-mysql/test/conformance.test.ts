@@ -1,0 +1,9 @@
+import { conformance } from '@lockstep/conformance'
+import { mysql } from '@lockstep/state-mysql'
+import { startMysql } from '@lockstep/testing/servers/mysql'
+import { test } from 'vitest'
+import { withServer } from './with-server.ts'
+
+await withServer('conformance', startMysql, ({ uri }) => {
+  conformance({ test, adapter: () => mysql({ uri }) })
+})
