@@ -7,7 +7,7 @@ const patience = 2_000
 const silence = 1_000
 
 const cards = new Map(
-  [...document.querySelectorAll('article')].map((card) => {
+  [...document.querySelectorAll('article:not([hidden])')].map((card) => {
     const { route } = card.dataset
     card.append(copy('sale'))
     const button = card.querySelector('button')
@@ -90,7 +90,11 @@ function show() {
   write('#summary', summary(board))
   list('#workers', 'worker', board.workers, showWorker, addWorker)
   const running = runningOn(board)
-  for (const [route, card] of cards) showSale(card, board.sales[route], { running, isRunning: running === route })
+  for (const [route, card] of cards) {
+    // A shop that was opened again on the same port, with another adapter, may not have it.
+    const sale = board.sales[route]
+    if (sale) showSale(card, sale, { running, isRunning: running === route })
+  }
 }
 
 function showSilence() {

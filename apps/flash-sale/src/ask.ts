@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Question {
   readonly agent: Agent
   readonly port: number
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'PUT' | 'POST'
   readonly path: string
 }
 

@@ -9,7 +9,8 @@ export interface Board {
   readonly kills: number
   readonly workers: readonly WorkerView[]
   readonly running: Route | null
-  readonly sales: Readonly<Record<Route, SaleView>>
+  /** Of those ways that this adapter has. */
+  readonly sales: Readonly<Partial<Record<Route, SaleView>>>
 }
 
 interface WorkerView {

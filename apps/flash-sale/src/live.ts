@@ -5,7 +5,7 @@ import type { Board, SaleView } from './board.ts'
 import { isFromWorker, type ToWorker } from './messages.ts'
 import type { Options } from './options.ts'
 import type { Stage } from './stage.ts'
-import { nothing, type Route, verdict } from './tally.ts'
+import { nothing, type Route, routesOn, verdict } from './tally.ts'
 
 /** Milliseconds between two boards: what looks live. */
 const interval = 200
@@ -18,12 +18,13 @@ export class LiveShow {
   readonly #stage: Stage
   readonly #cluster: Cluster
   #running: Route | null = null
-  readonly #sales: Record<Route, SaleView> = { naive: notYet, lockstep: notYet, lock: notYet }
+  readonly #sales: Partial<Record<Route, SaleView>> = {}
 
   constructor(options: Options, stage: Stage, cluster: Cluster) {
     this.#options = options
     this.#stage = stage
     this.#cluster = cluster
+    for (const route of routesOn(options.adapter)) this.#sales[route] = notYet
   }
 
   /** Resolves when the signal aborts. */
@@ -56,7 +57,7 @@ export class LiveShow {
   }
 
   #show(route: Route, news: Partial<SaleView>): void {
-    this.#sales[route] = { ...this.#sales[route], ...news }
+    this.#sales[route] = { ...(this.#sales[route] ?? notYet), ...news }
   }
 
   #publish(): void {

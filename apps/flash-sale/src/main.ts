@@ -1,12 +1,13 @@
 /** `node dist/main.js`: starts the workers, then opens the page or, with `--once`, runs the rushes. */
 import nodeCluster, { type Worker } from 'node:cluster'
 import { type Cluster, createCluster } from '@lockstep/cluster-core'
+import { backendOf } from './backend.ts'
 import { runHeadless } from './headless.ts'
 import { LiveShow } from './live.ts'
 import { isFromWorker } from './messages.ts'
 import { type Options, readOptions, usage, UsageError } from './options.ts'
+import { startOwnServer } from './own-server.ts'
 import { choosePort } from './port.ts'
-import { startRedisServer } from './redis-server.ts'
 import { sibling } from './sibling.ts'
 import { Stage } from './stage.ts'
 
@@ -22,18 +23,20 @@ async function main(args: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
 
   const port = await choosePort(options)
-  await using server = options.adapter === 'redis' && !options.redisUrl ? await startRedisServer() : undefined
+  const backend = backendOf(options.adapter)
+  await using server = backend && !options.serverUrl ? await startOwnServer(backend) : undefined
   const cluster = createCluster({
     script: sibling('server'),
     args: ['--port', String(port), '--stock', String(options.stock), '--adapter', options.adapter],
     // Not among the arguments, which everybody on the machine can read: it may hold a password.
-    env: { ...(server && { LOCKSTEP_REDIS_URL: server.url }) },
+    env: { ...(backend && server && { [backend.variable]: server.url }) },
     workers: options.workers,
     // A sale lasts seconds: workers that were killed on purpose have to be back at once.
     restart: { initial: 50, max: 100 },
     signals: false,
   })
   try {
+    interrupted.signal.throwIfAborted()
     await start(cluster)
     interrupted.signal.throwIfAborted()
     return await show(options, port, cluster, interrupted.signal)

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Board } from './board.ts'
 import { type FromWorker, isToWorker } from './messages.ts'
-import { isRoute } from './tally.ts'
+import type { Route } from './tally.ts'
 
 const files = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
@@ -27,9 +27,10 @@ const policy = [
 const patience = 1_500
 
 /** The live page: its files, the board they show, and what its buttons do. */
-export function addPage(app: FastifyInstance): void {
+export function addPage(app: FastifyInstance, routes: readonly Route[]): void {
   for (const { path, file, type } of files) {
-    const content = readFileSync(new URL(`../page/${file}`, import.meta.url))
+    const text = readFileSync(new URL(`../page/${file}`, import.meta.url), 'utf8')
+    const content = path === '/' ? withCards(text, routes) : text
     app.get(path, async (_request, reply) =>
       reply
         .type(type)
@@ -55,9 +56,10 @@ export function addPage(app: FastifyInstance): void {
   })
 
   app.post<{ Params: { route: string } }>('/rush/:route', { onRequest: fromThisPage }, async ({ params }, reply) => {
-    if (!isRoute(params.route)) return reply.callNotFound()
-    tell({ flashSale: 'rush', route: params.route })
-    return reply.code(202).send({ route: params.route })
+    const route = routes.find((name) => name === params.route)
+    if (!route) return reply.callNotFound()
+    tell({ flashSale: 'rush', route })
+    return reply.code(202).send({ route })
   })
 
   app.post<{ Params: { slot: string } }>(
@@ -71,6 +73,11 @@ export function addPage(app: FastifyInstance): void {
       return reply.code(202).send({ slot: worker.slot })
     },
   )
+}
+
+/** The page, with the cards of these ways: those that not every adapter has are hidden in it. Shown by a script they would make the page jump. */
+function withCards(html: string, routes: readonly Route[]): string {
+  return routes.reduce((page, route) => page.replace(`data-route="${route}" hidden`, `data-route="${route}"`), html)
 }
 
 /** A page of another site, open in the same browser, presses no buttons here: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site */

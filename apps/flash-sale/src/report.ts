@@ -1,16 +1,16 @@
-import { type Outcome, oversold, type Route, routes, type Supply, verdict } from './tally.ts'
+import { type Outcome, oversold, type Route, type Supply, verdict } from './tally.ts'
 
 export interface Result extends Supply {
   readonly adapter: string
   readonly workers: number
   readonly kills: number
-  readonly outcomes: Readonly<Record<Route, Outcome>>
+  /** In the order in which they are told. */
+  readonly outcomes: Readonly<Partial<Record<Route, Outcome>>>
 }
 
 /** One line for a program: all numbers but `adapter`. The naive sale has no `left`. */
 export function jsonLine({ adapter, workers, stock, kills, outcomes }: Result): string {
-  const sales = routes.map((route) => {
-    const { sold, unknown, left } = outcomes[route]
+  const sales = Object.entries(outcomes).map(([route, { sold, unknown, left }]) => {
     return [route, { sold, unknown, oversold: oversold(stock, sold), ...(left !== null && { left }) }]
   })
   return JSON.stringify({ adapter, workers, stock, kills, ...Object.fromEntries(sales) })
@@ -19,17 +19,19 @@ export function jsonLine({ adapter, workers, stock, kills, outcomes }: Result): 
 /** Lines for a person. */
 export function table(result: Result, colours: boolean): string {
   const { adapter, workers, stock, sale, kills, outcomes } = result
-  const rows = routes.map((route) => {
-    const { sold, unknown, left } = outcomes[route]
-    const { good, text } = verdict(result, outcomes[route])
+  const sales = Object.entries(outcomes)
+  const width = Math.max(...sales.map(([route]) => route.length)) + 2
+  const rows = sales.map(([route, outcome]) => {
+    const { sold, unknown, left } = outcome
+    const { good, text } = verdict(result, outcome)
     const figures = [sold, unknown, left ?? '–'].map((figure) => String(figure).padStart(9))
-    return `  ${route.padEnd(10)}${figures.join('')}   ${colours ? paint(text, good) : text}`
+    return `  ${route.padEnd(width)}${figures.join('')}   ${colours ? paint(text, good) : text}`
   })
   const killed = kills > 0 ? `, ${kills} killed during the sale` : ''
   const shared = sale === undefined ? '' : ` of the sale ${sale}`
   return [
     `${stock} units${shared}, ${workers} workers${killed}, adapter ${adapter}`,
-    `  ${''.padEnd(10)}${['sold', 'unknown', 'left'].map((title) => title.padStart(9)).join('')}`,
+    `  ${''.padEnd(width)}${['sold', 'unknown', 'left'].map((title) => title.padStart(9)).join('')}`,
     ...rows,
     '',
   ].join('\n')

@@ -1,8 +1,7 @@
 /** A worker: the shop. Every worker runs this file; all of them share one port and one stock. */
 import cluster from 'node:cluster'
 import { joinCluster } from '@lockstep/cluster-core/worker'
-import { type ClusterStateOptions, clusterState } from '@lockstep/fastify'
-import type { RedisOptions } from '@lockstep/state-redis'
+import { clusterState } from '@lockstep/fastify'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import type { FromWorker } from './messages.ts'
 import { type Options, readOptions } from './options.ts'
@@ -10,45 +9,53 @@ import { addPage } from './page.ts'
 import { LockSale } from './sale/lock.ts'
 import { LockstepSale } from './sale/lockstep.ts'
 import { NaiveSale } from './sale/naive.ts'
-import { openSale, stockName, timeout } from './sale/stock.ts'
+import { createTables, ProductStock } from './sale/products.ts'
+import { CounterStock } from './sale/stock.ts'
+import { TransactionSale } from './sale/transaction.ts'
+import { type Store, storeOf } from './store.ts'
+import { routesOn } from './tally.ts'
 
 interface OneSale {
   Params: { sale: string }
 }
 
 async function openShop(options: Options): Promise<void> {
-  const { stock, port } = options
+  const { adapter, stock, port, serverUrl } = options
+  const { options: state, database } = await storeOf(options)
   const app = Fastify({
     // stdout belongs to the result of --once.
     logger: { level: 'error', stream: process.stderr },
     // A kept-alive connection stays with its worker. Ending it now and then gives a restarted worker its share of the shoppers again.
     maxRequestsPerSocket: 10,
   })
-  await app.register(clusterState, storeOf(options))
+  await app.register(clusterState, state)
+  if (database && serverUrl) await createTables(serverUrl)
   answerFailures(app)
-  addSales(app, stock)
-  addPage(app)
+  addSales(app, stock, database)
+  addPage(app, routesOn(adapter))
   await app.listen({ host: '127.0.0.1', port: port ?? 0 })
 }
 
-function storeOf({ adapter, redisUrl }: Options): ClusterStateOptions {
-  const options: RedisOptions = { url: redisUrl }
-  return adapter === 'redis' ? { adapter, options } : { adapter }
-}
-
-function addSales(app: FastifyInstance, stock: number): void {
+function addSales(app: FastifyInstance, size: number, database: Store['database']): void {
   const worker = joinCluster().slot
   const state = app.clusterState
-  const sales = { naive: new NaiveSale(stock), lockstep: new LockstepSale(state), lock: new LockSale(state) }
+  const counter = new CounterStock(state)
+  const stocks = { lockstep: counter, lock: counter, ...(database && { transaction: new ProductStock(database) }) }
+  const sales = {
+    naive: new NaiveSale(size),
+    lockstep: new LockstepSale(state),
+    lock: new LockSale(state),
+    ...(database && { transaction: new TransactionSale(state, database) }),
+  }
 
-  app.post<OneSale>('/sales/:sale', async ({ params }) => {
-    await openSale(state, params.sale, stock)
-    return { stock }
-  })
+  for (const [route, stock] of Object.entries(stocks)) {
+    app.put<OneSale>(`/sales/:sale/${route}`, async ({ params }) => {
+      await stock.open(params.sale, size)
+      return { stock: size }
+    })
 
-  app.get<OneSale>('/sales/:sale', async ({ params }) => ({
-    left: await state.counters.get(stockName(params.sale), { timeout }),
-  }))
+    app.get<OneSale>(`/sales/:sale/${route}`, async ({ params }) => ({ left: await stock.left(params.sale) }))
+  }
 
   for (const [route, sale] of Object.entries(sales)) {
     app.post<OneSale>(`/sales/:sale/${route}`, async ({ params }, reply) => {

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, ask } from './ask.ts'
+import { type Answer, ask, type Question } from './ask.ts'
 import type { Route } from './tally.ts'
 
 export interface Purchase {
@@ -22,8 +22,8 @@ export class Shop implements Disposable {
   }
 
   /** Put the stock of `sale` into the store. Rejects when another shop has put another one there. */
-  async open(sale: string): Promise<void> {
-    const { status, body } = await this.#insist('POST', `/sales/${sale}`)
+  async open(sale: string, route: Route): Promise<void> {
+    const { status, body } = await this.#insist('PUT', `/sales/${sale}/${route}`)
     if (status === 200) return
     throw new Error(`shops that share a sale need the same --stock; ${sale} was not opened: ${JSON.stringify(body)}`)
   }
@@ -39,8 +39,8 @@ export class Shop implements Disposable {
   }
 
   /** The stock of `sale` as the store has it. */
-  async left(sale: string): Promise<number> {
-    const { body } = await this.#insist('GET', `/sales/${sale}`)
+  async left(sale: string, route: Route): Promise<number> {
+    const { body } = await this.#insist('GET', `/sales/${sale}/${route}`)
     if (!isStock(body)) throw new Error(`The shop does not know what is left: ${JSON.stringify(body)}`)
     return body.left
   }
@@ -49,12 +49,12 @@ export class Shop implements Disposable {
     this.#agent.destroy()
   }
 
-  #ask(method: 'GET' | 'POST', path: string): Promise<Answer> {
+  #ask(method: Question['method'], path: string): Promise<Answer> {
     return ask({ agent: this.#agent, port: this.#port, method, path })
   }
 
   /** The first answer that is not a failure of the server. */
-  async #insist(method: 'GET' | 'POST', path: string): Promise<Answer> {
+  async #insist(method: 'GET' | 'PUT', path: string): Promise<Answer> {
     const end = performance.now() + insistence
     for (;;) {
       const answer = await this.#ask(method, path).catch(() => undefined)

@@ -9,7 +9,7 @@ type Counts = { -readonly [Figure in keyof Tally]: Tally[Figure] }
 async function rush(plan: RushPlan): Promise<Outcome> {
   using shop = new Shop(plan.port)
   const hasStore = plan.route !== 'naive'
-  if (hasStore) await shop.open(plan.sale)
+  if (hasStore) await shop.open(plan.sale, plan.route)
 
   const counts: Counts = { ...nothing }
   const requests = demand(plan, performance.now())
@@ -17,7 +17,7 @@ async function rush(plan: RushPlan): Promise<Outcome> {
   await Promise.all(Array.from({ length: plan.shoppers }, () => shopper(shop, plan, requests, counts)))
   clearInterval(ticker)
 
-  return { ...counts, left: hasStore ? await shop.left(plan.sale) : null }
+  return { ...counts, left: hasStore ? await shop.left(plan.sale, plan.route) : null }
 }
 
 /** The requests of the rush, each as the moment at which it is due. The shoppers share them out. */

@@ -1,10 +1,11 @@
-/** The three ways to sell, in the order of the show. */
-export const routes = ['naive', 'lockstep', 'lock'] as const
+/** The ways to sell, in the order of the show. */
+const routes = ['naive', 'lockstep', 'lock', 'transaction'] as const
 
 export type Route = (typeof routes)[number]
 
-export function isRoute(name: string): name is Route {
-  return routes.some((route) => route === name)
+/** A transaction takes a database. */
+export function routesOn(adapter: string): readonly Route[] {
+  return routes.filter((route) => route !== 'transaction' || adapter === 'mysql')
 }
 
 /** What the shoppers counted, in requests; every request asks for one unit. */

@@ -5,7 +5,7 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-export async function ask(url: string, method: 'GET' | 'POST' = 'GET'): Promise<Answer> {
+export async function ask(url: string, method: 'GET' | 'PUT' | 'POST' = 'GET'): Promise<Answer> {
   const response = await fetch(url, { method })
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
@@ -21,21 +21,21 @@ export class Customers {
 
   /** @param shop the URL of its page */
   constructor(shop: string, sale: string, route: string) {
-    this.#sale = `${shop}/sales/${sale}`
+    this.#sale = `${shop}/sales/${sale}/${route}`
     this.#route = route
   }
 
   /**
-   * How many requests may have been served without an answer that says so. A store that was never asked has sold nothing; under the lock it is asked several
-   * times, and may have been there for the first.
+   * How many requests may have been served without an answer that says so. A store that was never asked has sold nothing, nor has a transaction that was never
+   * committed; under the lock alone the store is asked several times, and may have been there for the first.
    */
   get unknown(): number {
-    const sure = this.#route === 'lockstep' ? '503 LOCKSTEP_UNAVAILABLE' : undefined
+    const sure = this.#route === 'lock' ? undefined : '503 LOCKSTEP_UNAVAILABLE'
     return this.refusals.filter((refusal) => refusal !== sure).length
   }
 
   async openSale(): Promise<Answer> {
-    return ask(this.#sale, 'POST')
+    return ask(this.#sale, 'PUT')
   }
 
   /** The stock as the store has it. */
@@ -52,7 +52,7 @@ export class Customers {
   async #customer(signal: AbortSignal): Promise<void> {
     // oxlint-disable-next-line no-unmodified-loop-condition -- it is aborted from outside
     while (!signal.aborted) {
-      const { status, body } = await ask(`${this.#sale}/${this.#route}`, 'POST')
+      const { status, body } = await ask(this.#sale, 'POST')
       if (status === 409) return
       if (status === 201) this.units.push(Number(body['unit']))
       else {

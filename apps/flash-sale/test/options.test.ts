@@ -23,7 +23,7 @@ test('every option can be given', () => {
     shoppers: 9,
     port: 8080,
     adapter: 'redis',
-    redisUrl: 'redis://127.0.0.1',
+    serverUrl: 'redis://127.0.0.1',
     sale: 'friday',
     kill: true,
     once: true,
@@ -37,7 +37,11 @@ test.each([
   [['--stock', '1e3'], '--stock must be a whole number from 1 to 10000, got "1e3".'],
   [['--shoppers', 'many'], '--shoppers must be a whole number from 1 to 1000, got "many".'],
   [['--port', '65536'], '--port must be a whole number from 1 to 65535, got "65536".'],
-  [['--sale', 'friday'], '--sale needs --adapter redis and LOCKSTEP_REDIS_URL'],
+  [
+    ['--sale', 'friday'],
+    '--sale needs --adapter redis and LOCKSTEP_REDIS_URL, or --adapter mysql and LOCKSTEP_MYSQL_URI: a server that',
+  ],
+  [['--sale', 'friday', '--adapter', 'mysql'], '--sale needs --adapter redis'],
   [
     ['--sale', 'black friday'],
     '--sale must be at most 64 letters, digits and characters of _ and -, got "black friday".',
@@ -48,6 +52,15 @@ test.each([
 ])('%j is refused with what to do', (args, message) => {
   expect(() => readOptions(args, {})).toThrow(UsageError)
   expect(() => readOptions(args, {})).toThrow(message)
+})
+
+test.each([
+  { adapter: 'memory', serverUrl: undefined },
+  { adapter: 'redis', serverUrl: 'redis://cache' },
+  { adapter: 'mysql', serverUrl: 'mysql://shop/shop' },
+])('on $adapter the server is $serverUrl, whatever else the environment names', ({ adapter, serverUrl }) => {
+  const env = { LOCKSTEP_REDIS_URL: 'redis://cache', LOCKSTEP_MYSQL_URI: 'mysql://shop/shop' }
+  expect(readOptions(['--adapter', adapter], env).serverUrl).toBe(serverUrl)
 })
 
 test('the help names every option', () => {

@@ -23,6 +23,20 @@ test('a program gets one line of JSON', () => {
   )
 })
 
+test('a sale on a database is told with one more way', () => {
+  const outcomes = { ...result.outcomes, transaction: { ...nothing, sold: 500, left: 0 } }
+  const onMysql = { ...result, adapter: 'mysql', outcomes }
+  expect(JSON.parse(jsonLine(onMysql)).transaction).toEqual({ sold: 500, unknown: 0, oversold: 0, left: 0 })
+  expect(table(onMysql, false).split('\n').slice(1)).toEqual([
+    '                    sold  unknown     left',
+    '  naive             1000        1        –   oversold by 500',
+    '  lockstep           500        0        0   exact',
+    '  lock               498        2        1   exact',
+    '  transaction        500        0        0   exact',
+    '',
+  ])
+})
+
 test('a person gets a table', () => {
   expect(table(result, false).split('\n')).toEqual([
     '500 units, 2 workers, 3 killed during the sale, adapter memory',

@@ -11,7 +11,7 @@ export async function run(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, ['--conditions=@lockstep/source', fileURLToPath(main), ...args], {
-    env: { ...process.env, LOCKSTEP_REDIS_URL: '', ...env },
+    env: { ...process.env, LOCKSTEP_REDIS_URL: '', LOCKSTEP_MYSQL_URI: '', ...env },
   })
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { code, stdout, stderr }

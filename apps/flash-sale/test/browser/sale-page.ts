@@ -1,7 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { troublesOf } from '@lockstep/testing/browser'
 
-export type Card = 'Naive' | 'Lockstep' | 'Lock'
+export type Card = 'Naive' | 'Lockstep' | 'Lock' | 'Transaction'
 
 /** The page of the sale in a tab, found and read as a person does: by roles, names and text. */
 export class SalePage {
