@@ -5,6 +5,7 @@ import { renderFaults } from './faults/table.ts'
 import type { Report } from './harness/report.ts'
 import { renderReport } from './harness/table.ts'
 import { memory } from './memory.ts'
+import { mysql } from './mysql.ts'
 import { redis } from './redis.ts'
 
 const usage = `Usage: pnpm bench <bench> [--json] [--quick]
@@ -13,6 +14,8 @@ const usage = `Usage: pnpm bench <bench> [--json] [--quick]
             LOCKSTEP_REDIS_URL names one), rate-limiter-flexible and live-mutex; two minutes or so
   redis     the Redis adapter beside ioredis by hand, redlock 4 and 5, @sesamecare-oss/redlock, redis-semaphore, verrou
             and rate-limiter-flexible, all on one redis-server started for it (or LOCKSTEP_REDIS_URL); four minutes or so
+  mysql     the MySQL adapter beside mysql2 by hand, verrou on knex, express-mysql-session and rate-limiter-flexible, all on
+            one mariadbd or mysqld started for it, with its log flushed at each commit and each second; five minutes or so
   faults    the same lock libraries, and whether each keeps a lock's promises when processes, connections and servers
             fail: a table, and what it means; three minutes or so
 
@@ -26,6 +29,7 @@ type Bench = (quick: boolean, progress: (scenario: string) => void) => Promise<R
 const benches = new Map<string, Bench>([
   ['memory', memory],
   ['redis', redis],
+  ['mysql', mysql],
   ['faults', faults],
 ])
 

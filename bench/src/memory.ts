@@ -1,3 +1,4 @@
+import { startRedis } from '@lockstep/testing/servers/redis'
 import type { Report } from './harness/report.ts'
 import { quickly } from './harness/rounds.ts'
 import { run } from './harness/run.ts'
@@ -26,6 +27,7 @@ export function memory(quick: boolean, progress: (scenario: string) => void): Pr
         httpRequest,
         locksBesideLiveMutex,
       ],
+      servers: { redis: startRedis },
       pace: quick ? quickly : { rounds: 5, duration: 600, warmUp: 500 },
       packages: ['@lockstep/state-memory', 'fastify', 'ioredis', 'live-mutex', 'rate-limiter-flexible'],
     },

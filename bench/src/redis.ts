@@ -1,3 +1,4 @@
+import { startRedis } from '@lockstep/testing/servers/redis'
 import type { Report } from './harness/report.ts'
 import { quickly } from './harness/rounds.ts'
 import { run } from './harness/run.ts'
@@ -14,6 +15,7 @@ export function redis(quick: boolean, progress: (scenario: string) => void): Pro
     {
       bench: 'redis',
       scenarios: [uncontendedLocks, burst, closedLoop, hotCounter, boundedCounters, heldLeases(leases)],
+      servers: { redis: startRedis },
       pace: quick ? quickly : { rounds: 7, duration: 300, warmUp: 300 },
       packages: [
         '@lockstep/state-redis',

@@ -20,6 +20,8 @@ export interface Hold {
 
 export interface Outcome {
   readonly holds: readonly Hold[]
+  /** How long each waited for the lock each time, in microseconds; also the last time, which is no hold when the end came first. */
+  readonly waits: readonly number[]
   /** When the first set out, and when the last had given the lock back. */
   readonly began: number
   readonly ended: number
@@ -38,20 +40,23 @@ export async function contend(
   { contenders, begin, end = 0 }: Contest,
 ): Promise<Outcome> {
   const holds: Hold[] = []
+  const waits: number[] = []
   let gaveUp = 0
-  const hold = async (contender: number, token?: number): Promise<void> => {
+  const hold = async (contender: number, asked: number, token?: number): Promise<void> => {
     const taken = now()
+    waits.push(taken - asked)
     if (end > 0 && taken > end) return
     await sleep(1)
     holds.push({ contender, begin: taken, end: now(), ...(token === undefined ? {} : { token }) })
   }
   const contender = async (_: unknown, index: number): Promise<void> => {
     do {
-      await lock('contended', (token) => hold(index, token)).catch(() => (gaveUp += 1))
+      const asked = now()
+      await lock('contended', (token) => hold(index, asked, token)).catch(() => (gaveUp += 1))
     } while (now() < end)
   }
   await sleep(Math.max(0, begin - now()) / 1000)
   const began = now()
   await Promise.all(Array.from({ length: contenders }, contender))
-  return { holds, began, ended: now(), gaveUp }
+  return { holds, waits, began, ended: now(), gaveUp }
 }

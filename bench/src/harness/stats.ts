@@ -24,3 +24,10 @@ export function ratios(values: readonly number[], references: readonly number[])
 export function fastest(...ways: readonly (readonly number[])[]): readonly number[] {
   return ways.toSorted((a, b) => percentile(b, 50) - percentile(a, 50))[0] ?? []
 }
+
+/** Jain's index (https://arxiv.org/abs/cs/9809099): 1 where all shares are equal, 1/n where one of n has everything. */
+export function fairness(shares: readonly number[]): number {
+  const sum = shares.reduce((total, share) => total + share, 0)
+  const squares = shares.reduce((total, share) => total + share * share, 0)
+  return (sum * sum) / (shares.length * squares)
+}

@@ -5,7 +5,15 @@ import { closedLoop, type Latency, latency, type Load, type Operation, type Thro
 import { type Contest, contend, type Outcome } from './contest.ts'
 
 /** `lock`: taken and given back, with nothing done under it. */
-export type OperationName = 'count' | 'countWithin' | 'lock'
+export type OperationName =
+  | 'count'
+  | 'countWithin'
+  | 'countForAnHour'
+  | 'take'
+  | 'lock'
+  | 'setSession'
+  | 'getSession'
+  | 'touchSession'
 
 let client: Client | undefined
 
@@ -18,6 +26,18 @@ const handlers = {
     closedLoop(find(operation), callers, load),
   latency: (operation: OperationName, load: Load): Promise<Latency> => latency(find(operation), load),
   contend: (contest: Contest): Promise<Outcome> => contend(able('lock'), contest),
+  /** Once for each of `names`, `callers` at a time. */
+  async once(operation: OperationName, callers: number, names: readonly string[]): Promise<void> {
+    const operate = find(operation)
+    const left = names.values()
+    const caller = async (): Promise<void> => {
+      for (const name of left) await operate(name)
+    }
+    await Promise.all(Array.from({ length: callers }, caller))
+  },
+  async stock(name: string, amount: number): Promise<void> {
+    await able('stock')(name, amount)
+  },
   value: (counter: string): Promise<number> => able('value')(counter),
 }
 

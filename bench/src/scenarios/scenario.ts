@@ -10,7 +10,7 @@ export interface Setting {
   readonly redis: RedisServer | Unavailable
 }
 
-export type Scenario = (setting: Setting) => Promise<Results>
+export type Scenario<Given = Setting> = (setting: Given) => Promise<Results>
 
 /** Callers of each worker, and connections of the HTTP load. */
 export const inFlight = 64
@@ -44,6 +44,11 @@ export async function rate(
 /** Where ioredis finds the server: its Unix socket, if it was started here. */
 export function redisEnv({ socket, url }: RedisServer): Record<string, string> {
   return { [redisAddress]: socket ?? url }
+}
+
+/** The same over TCP, as a server on another machine is reached. */
+export function overTcp({ url }: RedisServer): Record<string, string> {
+  return { [redisAddress]: url }
 }
 
 export function skipped(title: string, reason: string): Results {

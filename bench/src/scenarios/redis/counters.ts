@@ -1,7 +1,7 @@
 import { atLeast, finding, merge, type Results } from '../../harness/report.ts'
 import { ratios } from '../../harness/stats.ts'
-import { inFlight, type Setting, skipped } from '../scenario.ts'
-import { Field, measurements } from './field.ts'
+import { inFlight, overTcp, type Setting, skipped } from '../scenario.ts'
+import { Field, measurements } from '../field.ts'
 
 const hotTitle = `One counter that all want, one process with ${inFlight} in flight`
 const boundedTitle = 'One change within bounds, 10,000 counters, one process'
@@ -12,7 +12,7 @@ const names = Array.from({ length: 10_000 }, (_, index) => `stock:${index}`)
 /** Folding against a command for each change; whatever the speed, the counter has to be right. */
 export async function hotCounter({ pace, redis }: Setting): Promise<Results> {
   if ('unavailable' in redis) return skipped(hotTitle, redis.unavailable)
-  await using field = await Field.start(['lockstep on Redis', 'ioredis'], redis)
+  await using field = await Field.start(['lockstep on Redis', 'ioredis'], overTcp(redis))
   const rates = await field.measure(async (cluster) => {
     const before = await cluster.first('value', 'hot')
     const { operations, seconds, all } = await cluster.first('throughput', 'count', inFlight, {
@@ -32,7 +32,10 @@ export async function hotCounter({ pace, redis }: Setting): Promise<Results> {
 /** Nothing to fold: the price of the script that keeps the bounds. */
 export async function boundedCounters({ pace, redis }: Setting): Promise<Results> {
   if ('unavailable' in redis) return skipped(boundedTitle, redis.unavailable)
-  await using field = await Field.start(['lockstep on Redis', 'ioredis', 'rate-limiter-flexible on Redis'], redis)
+  await using field = await Field.start(
+    ['lockstep on Redis', 'ioredis', 'rate-limiter-flexible on Redis'],
+    overTcp(redis),
+  )
   const results: Results[] = []
   for (const { callers, target } of [
     { callers: 1, target: 0.85 },

@@ -2,10 +2,10 @@ import { atLeast, atMost, finding, measurement, type Measurement, type Results }
 import { interleave } from '../../harness/rounds.ts'
 import { ratios } from '../../harness/stats.ts'
 import type { ParticipantName } from '../../participants/participant.ts'
-import { type Setting, skipped } from '../scenario.ts'
+import { overTcp, type Setting, skipped } from '../scenario.ts'
 import { commandsSent } from './commands-sent.ts'
-import { contenders, contest, contestInOneProcess, exclusion, type Score } from './contest.ts'
-import { Field, measurements } from './field.ts'
+import { contenders, contest, contestInOneProcess, exclusion, type Score } from '../contest.ts'
+import { Field, measurements } from '../field.ts'
 import { lockers, peerNames, waiting } from './lockers.ts'
 
 const title = `Burst of ${contenders} for one lock`
@@ -16,7 +16,7 @@ const time = `${apart}, until all are done`
 /** The double click, many times over: how long until everybody has been served, beside the sum of the holds. */
 export async function burst({ pace, redis }: Setting): Promise<Results> {
   if ('unavailable' in redis) return skipped(title, redis.unavailable)
-  await using field = await Field.start(lockers, redis)
+  await using field = await Field.start(lockers, overTcp(redis))
   // A burst is too short to warm up by itself, and strikes a process that has long been at work.
   for (const name of lockers) await contest(field.clusters[name], 2 * pace.duration)
   const sent = new Map<ParticipantName, number>()

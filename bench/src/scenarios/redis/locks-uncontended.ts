@@ -1,7 +1,7 @@
 import { atLeast, finding, merge, type Results } from '../../harness/report.ts'
 import { fastest, ratios } from '../../harness/stats.ts'
-import { inFlight, type Setting, skipped } from '../scenario.ts'
-import { Field, measurements } from './field.ts'
+import { inFlight, overTcp, type Setting, skipped } from '../scenario.ts'
+import { Field, measurements } from '../field.ts'
 import { extending, peerNames } from './lockers.ts'
 
 const title = 'Uncontended locks, one process'
@@ -12,7 +12,7 @@ const names = Array.from({ length: 10_000 }, (_, index) => `cart:${index}`)
 /** The price of a lock beside the least that it needs: SET NX PX and a one-line script, by hand. */
 export async function uncontendedLocks({ pace, redis }: Setting): Promise<Results> {
   if ('unavailable' in redis) return skipped(title, redis.unavailable)
-  await using field = await Field.start(['lockstep on Redis', 'ioredis', ...peerNames], redis)
+  await using field = await Field.start(['lockstep on Redis', 'ioredis', ...peerNames], overTcp(redis))
   const results: Results[] = []
   for (const callers of [1, inFlight]) {
     const rates = await field.measure(async (cluster) => {

@@ -1,11 +1,9 @@
-import type { RedisServer } from '@lockstep/testing/servers/redis'
-import { type BenchCluster, startCluster } from '../../harness/cluster.ts'
-import { measurement, type Measurement } from '../../harness/report.ts'
-import { interleave, type Pace } from '../../harness/rounds.ts'
-import { redisAddress } from '../../participants/ioredis.ts'
-import type { ParticipantName } from '../../participants/participant.ts'
+import { type BenchCluster, startCluster } from '../harness/cluster.ts'
+import { measurement, type Measurement } from '../harness/report.ts'
+import { interleave, type Pace } from '../harness/rounds.ts'
+import type { ParticipantName } from '../participants/participant.ts'
 
-/** Several participants at work side by side, on one Redis, all over TCP. */
+/** Several participants at work side by side, on one server. */
 export class Field<Name extends ParticipantName> implements AsyncDisposable {
   readonly clusters: Readonly<Record<Name, BenchCluster>>
   readonly #opened: AsyncDisposableStack
@@ -15,10 +13,14 @@ export class Field<Name extends ParticipantName> implements AsyncDisposable {
     this.#opened = opened
   }
 
-  static async start<Name extends ParticipantName>(names: readonly Name[], { url }: RedisServer): Promise<Field<Name>> {
+  /** `env` tells all of them where the server is. */
+  static async start<Name extends ParticipantName>(
+    names: readonly Name[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<Field<Name>> {
     await using opened = new AsyncDisposableStack()
     const clusters = {} as Record<Name, BenchCluster>
-    for (const name of names) clusters[name] = opened.use(await startCluster(name, { [redisAddress]: url }))
+    for (const name of names) clusters[name] = opened.use(await startCluster(name, env))
     return new Field(clusters, opened.move())
   }
 
