@@ -52,7 +52,7 @@ import {
   startHost,
   timeNow,
 } from '@lockstep/link'
-import { createClusterState, Turn } from '@lockstep/state'
+import { createClusterState, differentOperation, type Failure, outOfRange, staleToken, Turn } from '@lockstep/state'
 import { memory } from '@lockstep/state-memory'
 import { test } from 'node:test'
 
@@ -83,6 +83,12 @@ export async function properties(call: StateCall, step: Step): Promise<unknown> 
     promises[id],
   ]
 }
+
+export const refusals: readonly Failure[] = [
+  outOfRange('stock', 1, 2),
+  staleToken('stock', { name: 'lock', token: 1 }, 2),
+  differentOperation('order 7'),
+]
 
 export function engine(): [EngineStats, readonly SnapshotRecord[]] {
   const started: Time = { now: 0, wall: firstWall }
