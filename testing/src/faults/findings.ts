@@ -11,8 +11,8 @@ export interface Findings {
   readonly indeterminate: number
   /** What speaks against the promise, in words; nothing if all is well. */
   readonly violations: readonly string[]
-  /** How its processes have left at the end. */
-  readonly left: Left
+  /** How its processes have left at the end, if they were let go in peace. */
+  readonly left?: Left
 }
 
 /** A line of the report. */
@@ -28,7 +28,7 @@ export interface Account extends Omit<Findings, 'left'> {
 
 /**
  * What a scenario is about. Locks: L1 one holder at a time, with growing tokens; L2 stale writes are refused; L3 a holder is told before its lease ends; L4 a lost
- * request or reply leaves no lock behind; L5 the store is killed; L6 a process is killed, or misses its wake-up; L7 the primary is killed, or its workers reloaded.
+ * request or reply leaves no lock behind; L5 the store is killed, and what it kept is there again; L6 a process is killed, or misses its wake-up; L7 the primary is killed, or its workers reloaded.
  * Counters: C1 every change is made once; C2 stock is never sold twice; C3 all calls fit into one order. X1: processes leave nothing behind and end by themselves.
  */
 export type Row = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7' | 'C1' | 'C2' | 'C3' | 'X1'
@@ -58,16 +58,12 @@ export function reported(task: Task, subject: Subject, { left, ...findings }: Fi
   const { on, row, what, seed } = subject
   const { adapter, store } = on
   const account: Account = { adapter, store, row, what, ...(seed !== undefined && { seed }), ...findings }
-  const ends: Account = {
-    adapter,
-    store,
-    row: 'X1',
-    what: `processes that end by themselves: ${what}`,
-    operations: left.members,
-    faults: 0,
-    indeterminate: 0,
-    violations: left.violations,
-  }
-  task.meta.accounts = [...(task.meta.accounts ?? []), account, ends]
-  return [...findings.violations, ...left.violations]
+  const ends = left === undefined ? [] : [endsOf(left, subject)]
+  task.meta.accounts = [...(task.meta.accounts ?? []), account, ...ends]
+  return [...findings.violations, ...(left?.violations ?? [])]
+}
+
+function endsOf({ members, violations }: Left, { on: { adapter, store }, what }: Subject): Account {
+  const title = `processes that end by themselves: ${what}`
+  return { adapter, store, row: 'X1', what: title, operations: members, faults: 0, indeterminate: 0, violations }
 }
