@@ -2,6 +2,7 @@ import { type CounterChange, type CounterOutcome, type Failure, outOfRange } fro
 import type { CounterRow } from './counter-rows.ts'
 import type { Marks } from './fences.ts'
 import type { Operations } from './operations.ts'
+import { wellBefore } from './sql.ts'
 
 export type Addition = Extract<CounterChange, { kind: 'add' }>
 
@@ -58,7 +59,7 @@ export class CounterChanges {
       }
       case 'delete': {
         const there = this.#live
-        if (there) this.#set(0, this.#now)
+        if (there) this.#set(0, this.#now - wellBefore)
         return this.#outcome(there)
       }
     }

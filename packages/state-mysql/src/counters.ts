@@ -58,7 +58,11 @@ export class MysqlCounters implements CounterStore {
 
   async applyAll(request: AddAllRequest, call: Call): Promise<AddAllOutcome> {
     const { changes, operationId } = request
-    const sorted = { ...request, changes: changes.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+    // As the database orders them, by their bytes in UTF-8; strings are compared in UTF-16.
+    const sorted = {
+      ...request,
+      changes: changes.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))),
+    }
     const work = operationId === undefined ? once : repeats
     const answer = await this.#database.run(work, call, (session) =>
       session.transaction(() => this.#addAllOnce(session, sorted)),

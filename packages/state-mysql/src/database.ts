@@ -1,5 +1,6 @@
 import { type Call, monotonic, OutcomeUnknownError, UnavailableError } from '@lockstep/state'
 import type { MysqlConnection, MysqlPool } from './options.ts'
+import { destroy } from './pool.ts'
 import { Session } from './session.ts'
 import { adviceFor, isFatal, isReadOnly, messageOf, tidy, troubleOf } from './trouble.ts'
 
@@ -114,7 +115,7 @@ export class Database {
           until: () => Math.min(until, monotonic() + this.#commandTimeout),
           readCommitted: this.#readCommitted,
           end: (error) => {
-            if (isFatal(error) || isReadOnly(error)) connection.destroy()
+            if (isFatal(error) || isReadOnly(error)) destroy(connection)
             else connection.release()
           },
         })

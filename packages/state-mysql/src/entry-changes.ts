@@ -1,7 +1,7 @@
 import type { EntryChange, EntryOutcome, Failure } from '@lockstep/state'
 import type { Marks } from './fences.ts'
 import type { Session } from './session.ts'
-import { never, now, type Tables, whole } from './sql.ts'
+import { never, now, type Tables, wellBefore, whole } from './sql.ts'
 
 type SetChange = Extract<EntryChange, { kind: 'set' }>
 
@@ -91,7 +91,7 @@ export class EntryChanges {
     if (change.tombstone !== undefined) {
       this.#change({ tombstone: Math.max(this.#row.tombstone, this.#after(change.tombstone)) })
     }
-    if (there) this.#change({ value: null, expires: this.now })
+    if (there) this.#change({ value: null, expires: this.now - wellBefore })
     return { applied: there, version: 0 }
   }
 

@@ -1,6 +1,6 @@
 import type { EntryChange, EntryOutcome } from '@lockstep/state'
 import { matches, type Result, type Value } from './session.ts'
-import { micros, named, type Named, never, now, type Tables } from './sql.ts'
+import { micros, named, type Named, never, now, type Tables, wellBefore } from './sql.ts'
 
 /** A single change without a fence, as one statement. */
 export interface EntryStatement {
@@ -14,6 +14,7 @@ export interface EntryStatement {
 const refused = 2n ** 60n
 
 const nextVersion = `LAST_INSERT_ID(GREATEST(version + 1, ${now}))`
+const over = `${now} - ${wellBefore}`
 const refusal = `version + 0 * LAST_INSERT_ID(${refused} + IF(expires_us > ${now}, version, 0))`
 
 /** The end that a lifetime has, which is negative where there is none. */
@@ -40,14 +41,14 @@ WHERE name = :name AND version = #ifVersion AND expires_us > ${now} AND tombston
     this.#touch = named(`UPDATE ${entries}
 SET version = LAST_INSERT_ID(version), expires_us = LEAST(${now} + #ttl, ends_us) WHERE name = :name AND expires_us > ${now}`)
     this.#delete = named(
-      `UPDATE ${entries} SET value = NULL, expires_us = ${now} WHERE name = :name AND expires_us > ${now}`,
+      `UPDATE ${entries} SET value = NULL, expires_us = ${over} WHERE name = :name AND expires_us > ${now}`,
     )
     this.#bury = named(`INSERT INTO ${entries} (name, value, version, expires_us, tombstone_us)
-VALUES (:name, NULL, LAST_INSERT_ID(0), ${now}, ${now} + #tombstone)
+VALUES (:name, NULL, LAST_INSERT_ID(0), ${over}, ${now} + #tombstone)
 ON DUPLICATE KEY UPDATE
   value = NULL,
   version = version + 0 * LAST_INSERT_ID(IF(expires_us > ${now}, 1, 0)),
-  expires_us = LEAST(expires_us, ${now}),
+  expires_us = LEAST(expires_us, ${over}),
   tombstone_us = GREATEST(tombstone_us, ${now} + #tombstone)`)
   }
 

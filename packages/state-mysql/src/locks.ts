@@ -22,6 +22,8 @@ import { micros, type Named, type Tables } from './sql.ts'
 const leastToken = 2 ** 50
 /** So long after its deadline, in milliseconds, an acquire that was lost on its way can have no effect any more: it may have waited for its row. */
 const arrived = 1_500
+/** How many leases of one request are extended at a time, each on a connection. */
+const atOnce = 4
 
 export interface LockStoreOptions {
   readonly database: Database
@@ -92,22 +94,26 @@ export class MysqlLocks implements LockStore {
     setTimeout(again, Math.max(0, until - monotonic()) + arrived).unref()
   }
 
-  extend(leases: readonly ExtendRequest[], call: Call): Promise<readonly boolean[]> {
-    const { extend } = this.#statements
-    // In the order of their names, on one connection: they are few, and none waits for another.
-    const order = leases
-      .map((_, index) => index)
-      .toSorted((a, b) => ((leases[a]?.name ?? '') < (leases[b]?.name ?? '') ? -1 : 1))
-    return this.#database.run(repeats, call, async (session) => {
-      const still = leases.map(() => false)
-      for (const index of order) {
-        const lease = leases[index]
-        if (lease === undefined) continue
-        const values = extend.values({ ...keysOf(lease), ttl: micros(lease.ttl) })
-        still[index] = matches(await session.execute(extend.sql, values))
+  async extend(leases: readonly ExtendRequest[], call: Call): Promise<readonly (boolean | undefined)[]> {
+    if (leases.length < 2) return Promise.all(leases.map((lease) => this.#extend(lease, call)))
+    // Answered before the caller gives up on all of them.
+    const deadline = call.deadline - (call.deadline - monotonic()) / 10
+    const still: (boolean | undefined)[] = leases.map(() => undefined)
+    const entries = leases.entries()
+    let trouble: unknown
+    // A row that somebody has locked keeps one of these waiting, and not the leases of all others.
+    const extendNext = async (): Promise<void> => {
+      for (const [index, lease] of entries) {
+        try {
+          still[index] = await this.#extend(lease, { deadline })
+        } catch (error) {
+          trouble = error
+        }
       }
-      return still
-    })
+    }
+    await Promise.all(Array.from({ length: atOnce }, extendNext))
+    if (still.every((one) => one === undefined)) throw trouble
+    return still
   }
 
   release(owner: LockOwner, call: Call): Promise<boolean> {
@@ -155,6 +161,13 @@ export class MysqlLocks implements LockStore {
       if (said > 0) return { granted: false, expiresIn: Math.ceil(said / 1_000), place: 0 }
       if (monotonic() >= call.deadline) throw this.#database.unavailable(new Error('the request came too late'))
     }
+  }
+
+  #extend(lease: ExtendRequest, call: Call): Promise<boolean> {
+    const { sql, values } = this.#statements.extend
+    return this.#database.run(repeats, call, async (session) =>
+      matches(await session.execute(sql, values({ ...keysOf(lease), ttl: micros(lease.ttl) }))),
+    )
   }
 
   #change(statement: Named<'name' | 'owner'>, owner: LockOwner, call: Call): Promise<boolean> {

@@ -8,6 +8,7 @@ export interface MysqlConnection {
   execute(options: Statement, callback: Callback): unknown
   release(): void
   destroy(): void
+  readonly stream?: { destroy(): void }
   promise(): PoolConnection
 }
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '@lockstep/state'
 import { createPool, type Pool, type PoolConnection, type PoolOptions } from 'mysql2'
-import type { CheckedOptions, MysqlPool } from './options.ts'
+import type { CheckedOptions, MysqlConnection, MysqlPool } from './options.ts'
 import type { Session } from './session.ts'
 
 /** A pool, and what is known of it. */
@@ -77,6 +77,12 @@ export async function probe(session: Session): Promise<void> {
   }
 }
 
+/** mysql2 only ends the stream and waits for the other side to do so: a connection that does not answer would stay for minutes, and the process with it. */
+export function destroy(connection: Pick<MysqlConnection, 'destroy' | 'stream'>): void {
+  connection.destroy()
+  connection.stream?.destroy()
+}
+
 function refuse(what: string): never {
   throw new InvalidArgumentError(`The pool that was passed to mysql() ${what}`)
 }
@@ -96,7 +102,7 @@ function addressOfPool(pool: MysqlPool): string {
 function end(pool: Pool, connections: ReadonlySet<PoolConnection>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      for (const connection of connections) connection.destroy()
+      for (const connection of connections) destroy(connection)
       resolve()
     }, patience)
     pool.end(() => {

@@ -1,7 +1,7 @@
 import { monotonic } from '@lockstep/state'
 import { type Database, repeats } from './database.ts'
 import { matches } from './session.ts'
-import { hour, now, type Tables } from './sql.ts'
+import { hour, now, type Tables, wellBefore } from './sql.ts'
 
 /** Milliseconds between two looks of a process, and microseconds between two prunings by whichever process. */
 const interval = { look: 60_000, prune: 300_000_000 }
@@ -10,8 +10,8 @@ const batch = 500
 /** Milliseconds that one statement may take. */
 const patience = 5_000
 const day = 24 * hour
-/** The hour that it was a day ago. */
-const dayAgo = `(${now} - ${day}) DIV ${hour}`
+/** The hour that it was so many microseconds ago. */
+const hourBefore = (time: number): string => `(${now} - ${time}) DIV ${hour}`
 
 /**
  * Deletes what is over, in small batches, by primary key or by the index of its end. The process that first notices that it is time does it, once for all of them.
@@ -30,9 +30,10 @@ export class Pruning {
     this.#claim = `UPDATE ${meta} SET pruned_us = ${now} WHERE id = 1 AND pruned_us < ${now} - ${interval.prune}`
     this.#deletions = [
       // What was released has 0 for its end, and may have been in use until just now.
-      `DELETE FROM ${locks} WHERE last_hour < ${dayAgo} AND expires_us < ${now} ORDER BY last_hour LIMIT ${batch}`,
-      `DELETE FROM ${counters} WHERE end_hour < ${dayAgo} ORDER BY end_hour LIMIT ${batch}`,
-      `DELETE FROM ${entries} WHERE end_hour < ${dayAgo} AND tombstone_us < ${now} ORDER BY end_hour LIMIT ${batch}`,
+      `DELETE FROM ${locks} WHERE last_hour < ${hourBefore(day)} AND expires_us < ${now} ORDER BY last_hour LIMIT ${batch}`,
+      // What was deleted has an end that is earlier than its deletion.
+      `DELETE FROM ${counters} WHERE end_hour < ${hourBefore(day + wellBefore)} ORDER BY end_hour LIMIT ${batch}`,
+      `DELETE FROM ${entries} WHERE end_hour < ${hourBefore(day + wellBefore)} AND tombstone_us < ${now} ORDER BY end_hour LIMIT ${batch}`,
       `DELETE FROM ${operations} WHERE expires_us < ${now} ORDER BY expires_us LIMIT ${batch}`,
       // A mark is touched again within an hour of its use.
       `DELETE FROM ${fences} WHERE touched_us < ${now} - ${day + hour} AND (resource LIKE 'r%' OR ${gone('c', counters)} OR ${gone('e', entries)}) LIMIT ${batch}`,

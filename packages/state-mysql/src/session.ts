@@ -70,7 +70,7 @@ export class Session {
 
   /** Do `work` in a transaction at READ COMMITTED. It is committed when `work` resolves, and rolled back when it rejects. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
-    // From here to COMMIT a lost connection takes back what was sent.
+    // Nothing that is sent from here on is applied before COMMIT.
     this.#open = true
     // At REPEATABLE READ MariaDB refuses rows that have changed since the first read (innodb_snapshot_isolation, default since 11.6.2).
     if (!this.#options.readCommitted) await this.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED')

@@ -11,6 +11,12 @@ export const never = '9000000000000000000'
 /** Microseconds. */
 export const hour = 3_600_000_000
 
+/**
+ * Microseconds before its deletion that something has its end when it is deleted. A statement that began earlier and has waited for the row goes by the time at
+ * which it began (of a passed pool 50 s ago, as innodb_lock_wait_timeout has it): it must not take for alive what is gone, or it would revive it.
+ */
+export const wellBefore = 60_000_000
+
 /** A parameter that is a whole number: without the cast a driver may send it as text or as a floating-point number, and arithmetic turn inexact. */
 export const whole = 'CAST(? AS SIGNED)'
 

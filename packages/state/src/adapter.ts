@@ -118,8 +118,11 @@ export interface LockStore {
   acquire(request: AcquireRequest, call: Call): Promise<AcquireAnswer>
   /** Withdraw the owner's place in the queue, or free the grant that nobody will use. Ordered after the acquire it cancels. */
   cancel(request: LockOwner, call: Call): Promise<void>
-  /** At most 500 leases. `false` in its place: no longer the owner's. A lease is never made shorter. */
-  extend(requests: readonly ExtendRequest[], call: Call): Promise<readonly boolean[]>
+  /**
+   * At most 500 leases. `false` in its place: no longer the owner's; `undefined`: of this one it could not be learned in time, of others it could. A lease is never
+   * made shorter.
+   */
+  extend(requests: readonly ExtendRequest[], call: Call): Promise<readonly (boolean | undefined)[]>
   /** `true`: it was still the owner's, and the next waiter has been offered the lock. */
   release(request: LockOwner, call: Call): Promise<boolean>
   inspect(name: string, call: Call): Promise<LockInspection>

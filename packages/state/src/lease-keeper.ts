@@ -113,7 +113,7 @@ export class LeaseKeeper {
       )
       for (const [index, lease] of leases.entries()) {
         if (still[index] === true) lease.renew(sentAt, lease.ttl)
-        else lease.lose(refused)
+        else if (still[index] === false) lease.lose(refused)
       }
     } catch {
       // The next attempt is scheduled already; the lease ends by its own clock if none succeeds.
