@@ -22,13 +22,22 @@ const call = () => ({ deadline: monotonic() + 10_000 })
 await withServer('plans', startMysql, ({ uri }) => {
   let connection: Connection | undefined
   let names = 0
+  const connect = (): Promise<Connection> =>
+    mysql({ uri, prefix: 'plans_' }).connect({ signal: new AbortController().signal, turn: new Turn() })
   afterAll(() => connection?.close())
 
+  test('a counter below zero counts on', async () => {
+    connection ??= await connect()
+    const apply = (change: CounterChange) =>
+      connection?.counters?.apply({ name: 'below', sequence: 0, changes: [change] }, call()).catch(String)
+    await apply({ kind: 'set', value: -5 })
+    expect(await apply({ kind: 'add', delta: 1 })).toEqual([{ applied: true, value: -4, expiresIn: null }])
+    expect(await apply({ kind: 'add', delta: -1, min: -4 })).toEqual([{ applied: false, value: -4, expiresIn: null }])
+    expect(await connection.counters?.read('below', undefined, call())).toBe(-4)
+  })
+
   test('a list that is one statement gets the answers of one change after another', async () => {
-    connection ??= await mysql({ uri, prefix: 'plans_' }).connect({
-      signal: new AbortController().signal,
-      turn: new Turn(),
-    })
+    connection ??= await connect()
     const { counters } = connection
     if (counters === undefined) throw new Error('there are no counters')
     const property = fc.asyncProperty(amount, lists, async (before, changes) => {

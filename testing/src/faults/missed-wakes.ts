@@ -1,8 +1,8 @@
 import { type Timed, violationsOfSpeed } from '../histories/judges.ts'
 import { leave, startMember } from '../members/members.ts'
-import { until } from '../until.ts'
 import type { Findings } from './findings.ts'
 import type { Ground, Harm } from './ground.ts'
+import { untilWaiting } from './waiting.ts'
 
 /** Long enough that a waiter who only looks at its clock is seen. Milliseconds, as all times here. */
 const ttl = 20_000
@@ -26,10 +26,7 @@ export async function missedWakes(ground: Ground, { what, strike, times }: Misse
     const name = `${what} ${round}`
     const token = await holder.ask('acquire', name, { ttl })
     const next = waiter.ask('acquire', name, { ttl, wait: ttl })
-    await until(`one to wait for ${name}`, async () => {
-      const standing = await holder.ask('call', { do: 'locks.inspect', name })
-      return (standing as { waiters: number }).waiters === 1
-    })
+    await untilWaiting(holder, name, 1)
     await strike(way.proxy)
     await holder.ask('release', token)
     way.proxy.heal()

@@ -90,7 +90,8 @@ async function stopAndWrite({ holder, newer, name }: Roles, moment: Moment): Pro
 
 /** The holder is connected by `proxy`, on which its write takes so long that it arrives when the lease has ended. */
 async function writeLate({ holder, newer, name }: Roles, proxy: FaultProxy): Promise<Outcome> {
-  const token = await holder.ask('acquire', name, { ttl })
+  // It is not extended: over a connection of their own, extensions would not be late.
+  const token = await holder.ask('acquire', name, { ttl, autoExtend: false })
   await holder.ask('call', read(name, token))
   proxy.latency(1.5 * ttl)
   const answer = holder.ask('callIfHeld', token, setTo('stale', name, token))

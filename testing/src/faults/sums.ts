@@ -18,6 +18,8 @@ export interface Sum {
   readonly timeout: number
   /** Whether the timeout is so long that every change has to be acknowledged; else some have to be unknown. */
   readonly patient: boolean
+  /** Whether each call has an `operationId`; by default none has. */
+  readonly identified?: boolean
   /** One after the other, again and again. */
   readonly harms: readonly Harm[]
   /** How often harm is done, at least each harm once. */
@@ -32,13 +34,16 @@ const between = 300
 const noise = 1_000
 
 /** Processes add to one counter while faults come one after the other. */
-export async function sums(ground: Ground, { processes, timeout, patient, harms, times }: Sum): Promise<Findings> {
+export async function sums(
+  ground: Ground,
+  { processes, timeout, patient, identified = false, harms, times }: Sum,
+): Promise<Findings> {
   await using folder = await temporaryFolder()
   await using way = await ground.way()
   await using members = await startMembers(processes, way.choice)
-  const name = `timeout ${timeout}`
+  const name = `timeout ${timeout}${identified ? ', identified' : ''}`
   const calls: StateCall[] = [{ do: 'counters.add', name, delta: 1 }]
-  const load = { clients: Array.from({ length: clients }, () => calls), timeout, pause: 1 }
+  const load = { clients: Array.from({ length: clients }, () => calls), timeout, identified, pause: 1 }
   await Promise.all(
     members.map((member, index) =>
       member.ask('begin', { file: join(folder.path, `${index}`), client: `${index}`, ...load }),

@@ -16,6 +16,8 @@ export interface Load {
   readonly pause?: number
   /** Of each call to counters and entries, in milliseconds. */
   readonly timeout?: number
+  /** Whether each call has an `operationId` of its own. */
+  readonly identified?: boolean
 }
 
 /** Calls that are made, and recorded, until they are through or until `stop`. */
@@ -42,15 +44,16 @@ export class Work {
   }
 
   async #work(client: string, calls: readonly StateCall[]): Promise<void> {
-    const { times = Infinity, pause = 0, timeout } = this.#load
+    const { times = Infinity, pause = 0, timeout, identified = false } = this.#load
     // The options of a call are taken from it.
     const limit = timeout === undefined ? {} : { timeout }
     // A word for a lease is the client's own.
     const make = callerOf(state)
     for (let time = 0; time < times; time += 1) {
-      for (const call of calls) {
+      for (const [place, call] of calls.entries()) {
         if (this.#stopped) return
-        const answer = await this.#recorder.record(client, call, () => make({ ...call, ...limit }))
+        const id = identified ? { operationId: `${client}: ${time}.${place}` } : {}
+        const answer = await this.#recorder.record(client, call, () => make({ ...call, ...limit, ...id }))
         if (answer === null && call.do === 'counters.take') return
         // What a real client does between its calls.
         if (pause > 0) await sleep(pause)

@@ -28,6 +28,11 @@ export function startJumpingMember(choice: AdapterChoice): Promise<TestProcess<t
   return start('jumping-member', choice)
 }
 
+/** A process that can be asked to close its state. */
+interface Leaving extends Pick<TestProcess, 'exited' | 'output'> {
+  ask(name: 'close'): Promise<unknown>
+}
+
 /** How processes have left. */
 export interface Left {
   readonly members: number
@@ -39,7 +44,7 @@ export interface Left {
  * The members close their states, and then have to end by themselves within a second: no timer, no socket is left, and no rejection went unhandled, for Node would
  * have ended the process with code 1.
  */
-export async function leave(...members: readonly TestProcess<typeof handlers>[]): Promise<Left> {
+export async function leave(...members: readonly Leaving[]): Promise<Left> {
   const complaints = await Promise.all(members.map(complaintOf))
   return { members: members.length, violations: complaints.flat() }
 }
@@ -52,7 +57,7 @@ export function leftOf(rounds: readonly Left[]): Left {
   }
 }
 
-async function complaintOf(member: TestProcess<typeof handlers>): Promise<string[]> {
+async function complaintOf(member: Leaving): Promise<string[]> {
   try {
     await member.ask('close')
   } catch (error) {

@@ -113,8 +113,8 @@ export class OwnMysqlServer implements AsyncDisposable {
     this.#child = undefined
   }
 
-  /** Starts it again on the same port with the same data and options; ends it with SIGTERM first if it runs. Resolves when it answers. */
-  async restart(): Promise<void> {
+  /** Starts it again on the same port with the same data, and the same options or these; ends it with SIGTERM first if it runs. Resolves when it answers. */
+  async restart(options: readonly string[] = this.#options): Promise<void> {
     await this.kill('SIGTERM')
     const child = this.#spawn(this.#binaries.server, [
       '--no-defaults',
@@ -125,7 +125,7 @@ export class OwnMysqlServer implements AsyncDisposable {
       `--pid-file=${join(this.#folder.path, 'mysql.pid')}`,
       ...small,
       ...asRoot(),
-      ...this.#options,
+      ...options,
     ])
     await once(child, 'spawn')
     if (child.pid !== undefined) endAtExit(child.pid)
