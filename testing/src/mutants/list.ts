@@ -1,6 +1,7 @@
 import { clusterMutants } from './lists/cluster.ts'
 import { engineMutants } from './lists/engine.ts'
 import { linkMutants } from './lists/link.ts'
+import { mysqlMutants } from './lists/mysql.ts'
 import { redisMutants } from './lists/redis.ts'
 import { stateMutants } from './lists/state.ts'
 import type { Mutant } from './mutant.ts'
@@ -11,5 +12,6 @@ export const mutants: readonly Mutant[] = [
   ...stateMutants,
   ...linkMutants,
   ...redisMutants,
+  ...mysqlMutants,
   ...clusterMutants,
 ]

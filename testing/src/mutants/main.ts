@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { findBinaries } from '../servers/mysql/binaries.ts'
 import { findBinary } from '../servers/redis/binary.ts'
 import { hunt } from './hunt.ts'
 import { mutants } from './list.ts'
@@ -67,8 +68,8 @@ async function run(chosen: readonly Mutant[], root: string, json: boolean, signa
     mutants: chosen,
     signal,
     missing: async (program) => {
-      const found = program === 'redis-server' ? await findBinary() : ''
-      return typeof found === 'string' ? undefined : found.unavailable
+      const found = program === 'redis-server' ? await findBinary() : await findBinaries()
+      return typeof found === 'string' || !('unavailable' in found) ? undefined : found.unavailable
     },
     onBaseline: ({ passed, failures, seconds }) =>
       console.error(`without a mutant: ${passed} passed, ${failures.length} failed (${seconds.toFixed(1)} s)`),

@@ -19,7 +19,7 @@ export interface Mutant {
   readonly replace: string
   readonly tests: Selection
   /** A program without which these tests are skipped. */
-  readonly needs?: 'redis-server'
+  readonly needs?: 'redis-server' | 'mariadbd'
 }
 
 /** Where a mutant changes its file. */

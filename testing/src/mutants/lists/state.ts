@@ -65,7 +65,7 @@ export const stateMutants: readonly Mutant[] = [
     name: 'state/refused-extension-loses',
     why: 'a holder whose lease is gone would not hear of it',
     file: 'packages/state/src/lease-keeper.ts',
-    find: '        else lease.lose(refused)\n',
+    find: '        else if (still[index] === false) lease.lose(refused)\n',
     replace: '',
     tests: { ...locks, named: 'a refused extension' },
   },
