@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import type { Unavailable } from './servers/redis/binary.ts'
+import type { Unavailable } from './servers/unavailable.ts'
 
 /** No GPU, and no talk with anybody but the page: https://peter.sh/experiments/chromium-command-line-switches */
 const quiet = [

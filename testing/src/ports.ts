@@ -10,3 +10,10 @@ export async function freePort(): Promise<number> {
   await once(server, 'close')
   return port
 }
+
+/** As many, all different: the system may name one twice while nobody listens on it. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const ports = new Set<number>()
+  while (ports.size < count) ports.add(await freePort())
+  return [...ports]
+}

@@ -1,4 +1,5 @@
-import { findBinary, type Unavailable } from '../src/servers/redis/binary.ts'
+import { findBinary } from '../src/servers/redis/binary.ts'
+import type { Unavailable } from '../src/servers/unavailable.ts'
 
 const binary = await findBinary()
 

@@ -2,13 +2,13 @@ import { findKafka, type Line } from './kafka/distribution.ts'
 import { composed } from './kafka/compose.ts'
 import { launch, type OwnKafka, type OwnKafkaOptions } from './kafka/own-kafka.ts'
 import { countBrokers } from './kafka/protocol.ts'
-import type { Unavailable } from './redis/binary.ts'
+import type { Unavailable } from './unavailable.ts'
 import { until } from '../until.ts'
 
 export { findKafka, type Line, lines } from './kafka/distribution.ts'
 export type { KafkaNode } from './kafka/node.ts'
 export type { OwnKafka, OwnKafkaOptions } from './kafka/own-kafka.ts'
-export type { Unavailable } from './redis/binary.ts'
+export type { Unavailable } from './unavailable.ts'
 
 /** What there is of any Kafka, whoever has started it. */
 export interface Kafka extends AsyncDisposable {

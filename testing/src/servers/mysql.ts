@@ -3,9 +3,9 @@ import { freePort } from '../ports.ts'
 import { temporaryFolder } from '../tmp.ts'
 import { findBinaries } from './mysql/binaries.ts'
 import { OwnMysqlServer } from './mysql/own-server.ts'
-import type { Unavailable } from './redis/binary.ts'
+import type { Unavailable } from './unavailable.ts'
 
-export type { Unavailable } from './redis/binary.ts'
+export type { Unavailable } from './unavailable.ts'
 export type { OwnMysqlServer } from './mysql/own-server.ts'
 
 /** What there is of any server, whoever has started it. */

@@ -1,6 +1,7 @@
-import { findBinary, type Unavailable } from './redis/binary.ts'
+import { findBinary } from './redis/binary.ts'
+import type { Unavailable } from './unavailable.ts'
 import { control, launch, type OwnRedisServer } from './redis/own-server.ts'
-import { freePorts } from './redis/ports.ts'
+import { freePorts } from '../ports.ts'
 import { field } from './redis/protocol.ts'
 import { until } from '../until.ts'
 

@@ -1,10 +1,11 @@
 import { freePort } from '../ports.ts'
-import { findBinary, type Unavailable } from './redis/binary.ts'
+import { findBinary } from './redis/binary.ts'
+import type { Unavailable } from './unavailable.ts'
 import { launch, type OwnRedisServer } from './redis/own-server.ts'
 import { converse, field } from './redis/protocol.ts'
 import { until } from '../until.ts'
 
-export type { Unavailable } from './redis/binary.ts'
+export type { Unavailable } from './unavailable.ts'
 export type { OwnRedisServer } from './redis/own-server.ts'
 
 /** What there is of any server, whoever has started it. */

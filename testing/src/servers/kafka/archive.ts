@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { access, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFolder } from '../../tmp.ts'
-import { freePorts } from '../redis/ports.ts'
+import { freePorts } from '../../ports.ts'
 import type { Distribution } from './distribution.ts'
 import { KafkaNode } from './node.ts'
 

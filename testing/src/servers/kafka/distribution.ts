@@ -4,7 +4,7 @@ import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Unavailable } from '../redis/binary.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { findJava, type Java } from './java.ts'
 import { smallJvm } from './jvm.ts'
 import { properties } from './settings.ts'

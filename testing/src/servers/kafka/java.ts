@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Unavailable } from '../redis/binary.ts'
+import type { Unavailable } from '../unavailable.ts'
 
 /** The oldest that brokers of Kafka 4 run on. */
 const oldest = 17

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { removeAtExit, type TemporaryFolder, temporaryFolder } from '../../tmp.ts'
-import { freePorts } from '../redis/ports.ts'
+import { freePorts } from '../../ports.ts'
 import { archived } from './archive.ts'
 import type { Distribution } from './distribution.ts'
 import { KafkaNode } from './node.ts'

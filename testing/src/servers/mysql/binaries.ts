@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import type { Unavailable } from '../redis/binary.ts'
+import type { Unavailable } from '../unavailable.ts'
 
 /** The programs of one database server. */
 export interface Binaries {

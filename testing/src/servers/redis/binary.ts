@@ -1,11 +1,7 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-
-/** Why there is no server, and how to get one. */
-export interface Unavailable {
-  readonly unavailable: string
-}
+import type { Unavailable } from '../unavailable.ts'
 
 /** The path of redis-server, to be called by that name (`argv0`): Debian's redis-tools has redis-check-rdb alone. */
 export async function findBinary(): Promise<string | Unavailable> {

@@ -1,0 +1,4 @@
+/** Why there is no server, and how to get one. */
+export interface Unavailable {
+  readonly unavailable: string
+}
