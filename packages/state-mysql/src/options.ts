@@ -39,7 +39,7 @@ export interface MysqlOptions {
   readonly ssl?: (SecureContextOptions & { readonly rejectUnauthorized?: boolean }) | undefined
   /** Connections of our own pool at most, 2 to 1,000. Default 10. */
   readonly connectionLimit?: number | undefined
-  /** What the name of every table begins with: letters, digits and `_`, at most 32. Default `lockstep_`. */
+  /** What the name of every table begins with: 1 to 32 letters, digits and `_`, no digit first. Default `lockstep_`. */
   readonly prefix?: string | undefined
   /** Whether missing tables are created when the adapter connects. Default true. Without it `schema()` gives the SQL to run. */
   readonly autoMigrate?: boolean | undefined
@@ -116,8 +116,8 @@ export function checkOptions(options: unknown = {}): CheckedOptions {
 
 /** Throws `InvalidArgumentError`. */
 export function checkPrefix(prefix: unknown = 'lockstep_'): string {
-  if (typeof prefix === 'string' && /^\w{0,32}$/.test(prefix)) return prefix
-  refuse('prefix must be at most 32 letters, digits and _')
+  if (typeof prefix === 'string' && /^[a-z_]\w{0,31}$/i.test(prefix)) return prefix
+  refuse('prefix must be 1 to 32 letters, digits and _, and not begin with a digit')
 }
 
 /** The pool with callbacks, which that of `mysql2/promise` wraps: a promise for each call of ours is enough. */
