@@ -8,11 +8,11 @@ import { startOwnMysql } from '@lockstep/testing/servers/mysql'
 import { expect, test } from 'vitest'
 import { withServer } from '../with-server.ts'
 import { groundOf } from './ground.ts'
-import { kill } from './servers.ts'
 
 await withServer('linearizability', startOwnMysql, (server) => {
   const ground = groundOf(server)
-  const harms = [lostReply, standstill(ground, 300), brokenConnections, silence, () => kill(server)]
+  // The server is not killed here: InnoDB shows others a commit before it is on the disk, so a read may have seen what a crash takes back. Its writer was never told.
+  const harms = [lostReply, standstill(ground, 300), brokenConnections, silence]
 
   test('any calls of counters, entries and locks agree on one order of events', patience, async ({ task }) => {
     const seed = randomSeed()
