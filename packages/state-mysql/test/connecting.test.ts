@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { createPool } from 'mysql2'
 import { createPool as createPromisePool } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 const open = (options: MysqlOptions): Promise<ClusterState> => createClusterState({ adapter: mysql(options) })
 

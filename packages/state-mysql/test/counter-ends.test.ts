@@ -4,7 +4,7 @@ import { type OwnMysqlServer, startOwnMysql } from '@lockstep/testing/servers/my
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { CounterEnds } from '../src/counter-ends.ts'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 const hour = 3_600_000
 

@@ -2,7 +2,7 @@ import { createClusterState } from '@lockstep/state'
 import { mysql } from '@lockstep/state-mysql'
 import { startOwnMysql } from '@lockstep/testing/servers/mysql'
 import { expect, test } from 'vitest'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 await withServer('reads that are made at once', startOwnMysql, (server) => {
   const names = Array.from({ length: 70 }, (_, index) => `name ${index}`)

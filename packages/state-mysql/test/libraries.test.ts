@@ -9,7 +9,7 @@ import { CompiledQuery, Kysely, MysqlDialect } from 'kysely'
 import { createPool } from 'mysql2'
 import { createPool as createPromisePool } from 'mysql2/promise'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 interface Tables {
   lib_orders: { id: string; state: string }

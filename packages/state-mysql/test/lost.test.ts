@@ -3,7 +3,7 @@ import { mysql, type MysqlAdapter } from '@lockstep/state-mysql'
 import { type OwnMysqlServer, startOwnMysql } from '@lockstep/testing/servers/mysql'
 import type { PoolConnection, RowDataPacket } from 'mysql2/promise'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 await withServer('lost connections', startOwnMysql, (server: OwnMysqlServer) => {
   const sql = (text: string): Promise<RowDataPacket[]> => server.command(`USE ${server.database}; ${text}`)

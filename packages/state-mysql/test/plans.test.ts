@@ -3,7 +3,7 @@ import { mysql } from '@lockstep/state-mysql'
 import { startMysql } from '@lockstep/testing/servers/mysql'
 import * as fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 const most = Number.MAX_SAFE_INTEGER
 const amount = fc.oneof(fc.integer({ min: -6, max: 6 }), fc.constantFrom(most, -most, most - 3, 3 - most))

@@ -7,7 +7,7 @@ import { openPool } from '../src/pool.ts'
 import { checkOptions } from '../src/options.ts'
 import { Pruning } from '../src/pruning.ts'
 import { tablesOf } from '../src/sql.ts'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 const twoDays = 2 * 86_400_000_000
 

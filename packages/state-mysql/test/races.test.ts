@@ -5,7 +5,7 @@ import { until } from '@lockstep/testing/until'
 import { once } from 'node:events'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 await withServer('races', startOwnMysql, (server: OwnMysqlServer) => {
   /** The connections whose present statement is like this. */

@@ -5,7 +5,7 @@ import { type OwnMysqlServer, startOwnMysql } from '@lockstep/testing/servers/my
 import { once } from 'node:events'
 import { createPool, type RowDataPacket } from 'mysql2/promise'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 await withServer('transactions', startOwnMysql, (server: OwnMysqlServer) => {
   const sql = (text: string, ...values: unknown[]): Promise<RowDataPacket[]> =>

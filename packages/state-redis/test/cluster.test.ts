@@ -3,7 +3,7 @@ import { redis } from '@lockstep/state-redis'
 import { startRedisCluster } from '@lockstep/testing/servers/redis-cluster'
 import { Cluster } from 'ioredis'
 import { afterAll, expect, test } from 'vitest'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 await withServer('Redis Cluster', startRedisCluster, ({ primaries, replicas }) => {
   const cluster = new Cluster(primaries.map(({ host, port }) => ({ host, port })))

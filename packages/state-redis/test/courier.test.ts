@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { RedisCounters } from '../src/counters.ts'
 import { Courier } from '../src/courier.ts'
 import { Keys } from '../src/keys.ts'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 await withServer('how requests reach Redis', startOwnRedis, (server: OwnRedisServer) => {
   test('a client that is wrong about the clock of the server learns it from a refusal, and the write is applied once', async () => {

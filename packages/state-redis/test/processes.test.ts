@@ -5,7 +5,7 @@ import { startRedis } from '@lockstep/testing/servers/redis'
 import { startRedisCluster } from '@lockstep/testing/servers/redis-cluster'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { redisWith } from './faults/ground.ts'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 /** Two processes, each with a state of its own, held against the naive model of the suite. Both print the seed when they fail. */
 function properties(options: RedisOptions): void {

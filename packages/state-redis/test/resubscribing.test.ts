@@ -4,7 +4,7 @@ import { leave, startMember } from '@lockstep/testing/members/members'
 import { startOwnRedis } from '@lockstep/testing/servers/redis'
 import { expect, test, vi } from 'vitest'
 import { redisWith } from './faults/ground.ts'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 /** Connections that end as soon as they subscribe again. */
 const lost = 3

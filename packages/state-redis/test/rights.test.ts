@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
 /** The line of the README that sets up a user. */

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
-import { withServer } from './with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 
 // What is in the server, and what becomes of it there.
 await withServer('what the Redis adapter stores', startOwnRedis, ({ url }) => {

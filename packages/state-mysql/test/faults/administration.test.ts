@@ -3,7 +3,7 @@ import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import { sums } from '@lockstep/testing/faults/sums'
 import { startOwnMysql } from '@lockstep/testing/servers/mysql'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 import { addWorker, harmsOf, worker } from './harms.ts'
 

@@ -10,7 +10,7 @@ import { random, randomSeed } from '@lockstep/testing/random'
 import { startOwnMysql } from '@lockstep/testing/servers/mysql'
 import { temporaryFolder } from '@lockstep/testing/tmp'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 
 const processes = 4

@@ -11,7 +11,7 @@ import { leave, startMembers } from '@lockstep/testing/members/members'
 import { type OwnMysqlServer, startOwnMysql } from '@lockstep/testing/servers/mysql'
 import { temporaryFolder } from '@lockstep/testing/tmp'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 
 /** Of each call, in milliseconds, and what a busy machine may add. */

@@ -6,7 +6,7 @@ import { brokenConnections, lostReply, silence, standstill } from '@lockstep/tes
 import { randomSeed } from '@lockstep/testing/random'
 import { startOwnMysql } from '@lockstep/testing/servers/mysql'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 
 await withServer('linearizability', startOwnMysql, (server) => {

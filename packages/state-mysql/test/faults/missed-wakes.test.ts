@@ -5,7 +5,7 @@ import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import type { FaultProxy } from '@lockstep/testing/proxy'
 import { startOwnMysql } from '@lockstep/testing/servers/mysql'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 
 const times = rounds(30)

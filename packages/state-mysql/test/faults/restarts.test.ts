@@ -2,7 +2,7 @@ import { reported } from '@lockstep/testing/faults/findings'
 import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import { leave, type Member, startMember } from '@lockstep/testing/members/members'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 import { kill, startEach } from './servers.ts'
 

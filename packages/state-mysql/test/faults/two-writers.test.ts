@@ -3,7 +3,7 @@ import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import { lateWrites, moments, staleWrites } from '@lockstep/testing/faults/stale-write'
 import { startOwnMysql } from '@lockstep/testing/servers/mysql'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 
 const times = rounds(30)

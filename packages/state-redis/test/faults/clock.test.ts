@@ -2,7 +2,7 @@ import { reported } from '@lockstep/testing/faults/findings'
 import { jumpingClock, jumps } from '@lockstep/testing/faults/jumping-clock'
 import { startOwnRedis } from '@lockstep/testing/servers/redis'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 
 await withServer('clocks of clients', startOwnRedis, (server) => {

@@ -12,7 +12,7 @@ import { now } from '@lockstep/testing/now'
 import { type RedisCluster, startRedisCluster } from '@lockstep/testing/servers/redis-cluster'
 import { temporaryFolder } from '@lockstep/testing/tmp'
 import { expect, test, vi } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { redisWith, subjectOf } from './ground.ts'
 
 /** Milliseconds, as all times here. */

@@ -11,7 +11,7 @@ import type { OwnRedisServer } from '@lockstep/testing/servers/redis'
 import { type RedisSentinels, startSentinels } from '@lockstep/testing/servers/redis-sentinels'
 import { temporaryFolder } from '@lockstep/testing/tmp'
 import { expect, test, vi } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { redisWith, subjectOf } from './ground.ts'
 
 const unknown = { failed: 'LOCKSTEP_OUTCOME_UNKNOWN' }

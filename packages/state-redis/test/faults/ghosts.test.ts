@@ -4,7 +4,7 @@ import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import type { FaultProxy } from '@lockstep/testing/proxy'
 import { startOwnRedis } from '@lockstep/testing/servers/redis'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 
 const times = rounds(50)

@@ -3,7 +3,7 @@ import { killedHolders, killedWaiters } from '@lockstep/testing/faults/killed'
 import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import { startOwnRedis } from '@lockstep/testing/servers/redis'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 
 const times = rounds(50)

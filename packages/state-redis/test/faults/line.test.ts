@@ -6,7 +6,7 @@ import { brokenConnections, lostReply, silence, standstill } from '@lockstep/tes
 import { randomSeed } from '@lockstep/testing/random'
 import { startOwnRedis } from '@lockstep/testing/servers/redis'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 import { durable, kill } from './servers.ts'
 

@@ -8,7 +8,7 @@ import { sums } from '@lockstep/testing/faults/sums'
 import { startFaultProxy } from '@lockstep/testing/proxy'
 import { type OwnRedisServer, startOwnRedis } from '@lockstep/testing/servers/redis'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf, naiveOn } from './ground.ts'
 
 await withServer('the negative control', startOwnRedis, (server) => {

@@ -3,7 +3,7 @@ import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import { stock } from '@lockstep/testing/faults/stock'
 import { startOwnRedis } from '@lockstep/testing/servers/redis'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 
 await withServer('stock', startOwnRedis, (server) => {

@@ -4,7 +4,7 @@ import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import { type Outage, outlived, toldInTime } from '@lockstep/testing/faults/told-in-time'
 import type { FaultProxy } from '@lockstep/testing/proxy'
 import { expect, test } from 'vitest'
-import { withServer } from '../with-server.ts'
+import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
 import { startEach } from './servers.ts'
 

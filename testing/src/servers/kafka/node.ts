@@ -1,10 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endAtExit, killGroup } from '../../groups.ts'
-import { stopped } from '../../processes.ts'
 import { until } from '../../until.ts'
+import { ServerProcess } from '../server-process.ts'
 import { clusterId, type Distribution } from './distribution.ts'
 import { brokerCommand } from './jvm.ts'
 import { countBrokers } from './protocol.ts'
@@ -12,9 +9,6 @@ import { type NodeSettings, properties } from './settings.ts'
 
 /** How long a broker may take to answer, or a signal to end it, in milliseconds: ten times what it takes alone. */
 const patience = 30_000
-
-/** How much of what a broker has said is kept, in characters: the end of it. */
-const logLimit = 100_000
 
 export interface NodeOptions extends NodeSettings {
   readonly kafka: Distribution
@@ -32,9 +26,7 @@ export class KafkaNode {
   readonly folder: string
   readonly #options: NodeOptions
   readonly #file: string
-  #child: ChildProcess | undefined
-  #paused = false
-  #log = ''
+  readonly #process: ServerProcess
 
   constructor(options: NodeOptions) {
     const [port = 0, innerPort = 0] = options.ports[options.id - 1] ?? []
@@ -44,21 +36,22 @@ export class KafkaNode {
     this.folder = options.folder
     this.#options = options
     this.#file = join(this.folder, 'server.properties')
+    this.#process = new ServerProcess(`The Kafka of port ${port}`, patience)
   }
 
   /** Absent while it does not run. */
   get pid(): number | undefined {
-    return this.#ended ? undefined : this.#child?.pid
+    return this.#process.pid
   }
 
   /** Whether it is there to answer: neither ended nor paused. */
   get running(): boolean {
-    return this.pid !== undefined && !this.#paused
+    return this.#process.running
   }
 
   /** The end of what it has said since it was started, warnings and errors alone. */
   get log(): string {
-    return this.#log
+    return this.#process.log
   }
 
   /** Writes its settings and what makes a new folder one of the cluster. */
@@ -70,45 +63,27 @@ export class KafkaNode {
     await copyFile(this.#options.kafka.bootstrap, join(data, 'bootstrap.checkpoint'))
   }
 
-  /** Starts it, with the data of its folder. */
+  /** Starts it, with the data of its folder; ends it with SIGTERM first if it runs. */
   async start(): Promise<void> {
     const { kafka, jvm } = this.#options
-    const [binary, ...args] = brokerCommand(kafka, jvm, this.folder, this.#file)
-    const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-    this.#log = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => (this.#log = (this.#log + text).slice(-logLimit)))
-    }
-    this.#child = child
-    this.#paused = false
-    await once(child, 'spawn')
-    if (child.pid !== undefined) endAtExit(child.pid)
+    const [command, ...args] = brokerCommand(kafka, jvm, this.folder, this.#file)
+    await this.#process.start({ command, args })
   }
 
   /** Resolves when it answers and knows this many brokers to be alive. Rejects when it ends, with what it has said. */
   async ready(brokers: number): Promise<void> {
-    const sees = async (): Promise<boolean> => this.#ended || (await countBrokers(this.port)) >= brokers
+    const sees = async (): Promise<boolean> => this.#process.ended || (await countBrokers(this.port)) >= brokers
     try {
       await until(`Kafka at port ${this.port} to know ${brokers} brokers`, sees, patience)
     } catch (error) {
-      throw new Error(`${(error as Error).message} It has said:\n${this.#log}`, { cause: error })
+      throw new Error(`${(error as Error).message} It has said:\n${this.#process.log}`, { cause: error })
     }
-    if (this.#ended) throw new Error(`Kafka did not start:\n${this.#log}`)
+    if (this.#process.ended) throw new Error(`Kafka did not start:\n${this.#process.log}`)
   }
 
   /** Ends it with this signal, by default as a crash would; resolves when it has ended. What is on disk stays. */
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const child = this.#child
-    if (child?.pid === undefined) return
-    if (!this.#ended) {
-      const exited = once(child, 'exit', { signal: AbortSignal.timeout(patience) })
-      child.kill(signal)
-      // One that is paused would not heed it.
-      child.kill('SIGCONT')
-      await exited
-    }
-    killGroup(child.pid)
-    this.#child = undefined
+  kill(signal?: NodeJS.Signals): Promise<void> {
+    return this.#process.kill(signal)
   }
 
   /**
@@ -116,31 +91,17 @@ export class KafkaNode {
    * by then it has found its controller, which may be another node.
    */
   async restart(): Promise<void> {
-    await this.kill('SIGTERM')
     await this.start()
     await this.ready(1)
   }
 
   /** SIGSTOP; resolves when the process stands still. Linux only. */
-  async pause(): Promise<void> {
-    const pid = this.#mustRun()
-    process.kill(pid, 'SIGSTOP')
-    this.#paused = true
-    await stopped(pid)
+  pause(): Promise<void> {
+    return this.#process.pause()
   }
 
   /** SIGCONT. */
   resume(): void {
-    process.kill(this.#mustRun(), 'SIGCONT')
-    this.#paused = false
-  }
-
-  get #ended(): boolean {
-    return this.#child?.exitCode !== null || this.#child.signalCode !== null
-  }
-
-  #mustRun(): number {
-    if (this.pid === undefined) throw new Error(`The Kafka of port ${this.port} does not run.`)
-    return this.pid
+    this.#process.resume()
   }
 }

@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { endAtExit, killGroup } from '../../groups.ts'
-import { stopped } from '../../processes.ts'
 import { removeAtExit, type TemporaryFolder } from '../../tmp.ts'
 import { until } from '../../until.ts'
+import { ServerProcess } from '../server-process.ts'
 import type { Binaries } from './binaries.ts'
 
 /** How long a signal may take to end the process, and the server to start, in milliseconds. */
@@ -33,10 +31,8 @@ export class OwnMysqlServer implements AsyncDisposable {
   readonly #folder: TemporaryFolder
   readonly #binaries: Binaries
   readonly #options: readonly string[]
-  #child: ChildProcess | undefined
-  #paused = false
+  readonly #process: ServerProcess
   #version = ''
-  #log = ''
 
   /** Use `startOwnMysql`. */
   constructor(folder: TemporaryFolder, binaries: Binaries, port: number, options: readonly string[]) {
@@ -46,6 +42,7 @@ export class OwnMysqlServer implements AsyncDisposable {
     this.#folder = folder
     this.#binaries = binaries
     this.#options = options
+    this.#process = new ServerProcess(`The database server of port ${port}`, patience)
   }
 
   /** As `VERSION()` gives it. */
@@ -55,17 +52,12 @@ export class OwnMysqlServer implements AsyncDisposable {
 
   /** Absent while it does not run. */
   get pid(): number | undefined {
-    return this.#ended ? undefined : this.#child?.pid
+    return this.#process.pid
   }
 
   /** Whether it is there to answer: neither ended nor paused. */
   get running(): boolean {
-    return this.pid !== undefined && !this.#paused
-  }
-
-  /** What the server has written so far. */
-  get log(): string {
-    return this.#log
+    return this.#process.running
   }
 
   /** One statement, as root, on a connection of its own over the Unix socket; the rows of a query. */
@@ -93,30 +85,20 @@ export class OwnMysqlServer implements AsyncDisposable {
       install === undefined
         ? [server, ['--no-defaults', '--initialize-insecure', data, ...asRoot()]]
         : [install, ['--no-defaults', data, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()]]
-    const child = this.#spawn(command, args)
+    const child = await this.#start(command, args)
     const [code] = (await once(child, 'close', { signal: AbortSignal.timeout(60_000) })) as [number | null]
-    if (code !== 0) throw new Error(`${command} failed with code ${code}:\n${this.#log}`)
+    if (code !== 0) throw new Error(`${command} failed with code ${code}:\n${this.#process.log}`)
   }
 
   /** Ends it with this signal, by default as a crash would; resolves when it has ended. What is on disk stays. */
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const child = this.#child
-    if (child?.pid === undefined) return
-    if (!this.#ended) {
-      const exited = once(child, 'exit', { signal: AbortSignal.timeout(patience) })
-      child.kill(signal)
-      // One that is paused would not heed it.
-      child.kill('SIGCONT')
-      await exited
-    }
-    killGroup(child.pid)
-    this.#child = undefined
+  kill(signal?: NodeJS.Signals): Promise<void> {
+    return this.#process.kill(signal)
   }
 
   /** Starts it again on the same port with the same data, and the same options or these; ends it with SIGTERM first if it runs. Resolves when it answers. */
   async restart(options: readonly string[] = this.#options): Promise<void> {
-    await this.kill('SIGTERM')
-    const child = this.#spawn(this.#binaries.server, [
+    const { server } = this.#binaries
+    await this.#start(server, [
       '--no-defaults',
       `--datadir=${this.#data}`,
       `--port=${this.port}`,
@@ -127,29 +109,21 @@ export class OwnMysqlServer implements AsyncDisposable {
       ...asRoot(),
       ...options,
     ])
-    await once(child, 'spawn')
-    if (child.pid !== undefined) endAtExit(child.pid)
     removeAtExit(this.#folder.path)
-    this.#child = child
-    this.#paused = false
-    const { server } = this.#binaries
-    const version = await until(`${server} to answer`, async () => (this.#ended ? null : this.#askVersion()), patience)
-    if (version === null) throw new Error(`${server} did not start:\n${this.#log}`)
+    const ask = async (): Promise<string | null | undefined> => (this.#process.ended ? null : this.#askVersion())
+    const version = await until(`${server} to answer`, ask, patience)
+    if (version === null) throw new Error(`${server} did not start:\n${this.#process.log}`)
     this.#version = version
   }
 
   /** SIGSTOP; resolves when the process stands still. Linux only. */
-  async pause(): Promise<void> {
-    const pid = this.#mustRun()
-    process.kill(pid, 'SIGSTOP')
-    this.#paused = true
-    await stopped(pid)
+  pause(): Promise<void> {
+    return this.#process.pause()
   }
 
   /** SIGCONT. */
   resume(): void {
-    process.kill(this.#mustRun(), 'SIGCONT')
-    this.#paused = false
+    this.#process.resume()
   }
 
   /** Ends it for good and removes its folder. */
@@ -166,29 +140,15 @@ export class OwnMysqlServer implements AsyncDisposable {
     return join(this.#folder.path, 'data')
   }
 
-  get #ended(): boolean {
-    return this.#child?.exitCode !== null || this.#child.signalCode !== null
-  }
-
   async #askVersion(): Promise<string | undefined> {
     await this.command(`CREATE DATABASE IF NOT EXISTS ${database}`)
     const [row] = await this.command('SELECT VERSION() AS version')
     return row?.['version'] as string | undefined
   }
 
-  #spawn(command: string, args: readonly string[]): ChildProcess {
-    // A MariaDB that starts removes all temporary tables from its folder for them, those of other servers too.
-    const env = { ...process.env, TMPDIR: this.#folder.path }
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => (this.#log += text))
-    }
-    return child
-  }
-
-  #mustRun(): number {
-    if (this.pid === undefined) throw new Error(`The database server of port ${this.port} does not run.`)
-    return this.pid
+  /** A MariaDB that starts removes all temporary tables from its folder for them, those of other servers too. */
+  #start(command: string, args: readonly string[]): ReturnType<ServerProcess['start']> {
+    return this.#process.start({ command, args, env: { TMPDIR: this.#folder.path } })
   }
 }
 

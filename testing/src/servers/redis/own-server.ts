@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endAtExit, killGroup } from '../../groups.ts'
-import { stopped } from '../../processes.ts'
 import { removeAtExit, type TemporaryFolder, temporaryFolder } from '../../tmp.ts'
 import { configuration, valueOf } from './configuration.ts'
 import { converse, field, type Reply } from './protocol.ts'
 import { until } from '../../until.ts'
+import { ServerProcess } from '../server-process.ts'
 
 /** How long a signal may take to end the process, in milliseconds. */
 const patience = 10_000
@@ -56,8 +53,7 @@ export class OwnRedisServer implements AsyncDisposable {
   readonly socket: string
   readonly #folder: TemporaryFolder
   readonly #command: readonly [string, ...string[]]
-  #child: ChildProcess | undefined
-  #paused = false
+  readonly #process: ServerProcess
   #version = ''
 
   /** Use `startOwnRedis`, `startSentinels` or `startRedisCluster`. */
@@ -69,6 +65,7 @@ export class OwnRedisServer implements AsyncDisposable {
     this.socket = valueOf(options, '--unixsocket') ?? ''
     this.#folder = folder
     this.#command = command
+    this.#process = new ServerProcess(`The redis-server of port ${this.port}`, patience)
   }
 
   get version(): string {
@@ -77,12 +74,12 @@ export class OwnRedisServer implements AsyncDisposable {
 
   /** Absent while it does not run. */
   get pid(): number | undefined {
-    return this.#ended ? undefined : this.#child?.pid
+    return this.#process.pid
   }
 
   /** Whether it is there to answer: neither ended nor paused. */
   get running(): boolean {
-    return this.pid !== undefined && !this.#paused
+    return this.#process.running
   }
 
   /**
@@ -95,19 +92,8 @@ export class OwnRedisServer implements AsyncDisposable {
   }
 
   /** Ends it with this signal, by default as a crash would; resolves when it has ended. What is on disk stays. */
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const child = this.#child
-    if (child?.pid === undefined) return
-    if (!this.#ended) {
-      const exited = once(child, 'exit', { signal: AbortSignal.timeout(patience) })
-      child.kill(signal)
-      // One that is paused would not heed it.
-      child.kill('SIGCONT')
-      await exited
-    }
-    // What it forked to write a snapshot.
-    killGroup(child.pid)
-    this.#child = undefined
+  kill(signal?: NodeJS.Signals): Promise<void> {
+    return this.#process.kill(signal)
   }
 
   /**
@@ -115,36 +101,23 @@ export class OwnRedisServer implements AsyncDisposable {
    * them; ends it with SIGTERM first if it runs. Resolves when it has loaded its data and answers.
    */
   async restart(): Promise<void> {
-    await this.kill('SIGTERM')
-    const [binary, ...args] = this.#command
+    const [command, ...args] = this.#command
     // One binary is all of Redis and looks at the name it was called by.
-    const child = spawn(binary, args, { argv0: 'redis-server', stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-    let log = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => (log += text))
-    }
-    await once(child, 'spawn')
-    if (child.pid !== undefined) endAtExit(child.pid)
+    await this.#process.start({ command, args, argv0: 'redis-server' })
     removeAtExit(this.#folder.path)
-    this.#child = child
-    this.#paused = false
-    const version = await until(`${binary} to answer`, async () => (this.#ended ? null : this.#askVersion()))
-    if (version === null) throw new Error(`${binary} did not start:\n${log}`)
+    const version = await until(`${command} to answer`, async () => (this.#process.ended ? null : this.#askVersion()))
+    if (version === null) throw new Error(`${command} did not start:\n${this.#process.log}`)
     this.#version = version
   }
 
   /** SIGSTOP; resolves when the process stands still. Linux only. */
-  async pause(): Promise<void> {
-    const pid = this.#mustRun()
-    process.kill(pid, 'SIGSTOP')
-    this.#paused = true
-    await stopped(pid)
+  pause(): Promise<void> {
+    return this.#process.pause()
   }
 
   /** SIGCONT. */
   resume(): void {
-    process.kill(this.#mustRun(), 'SIGCONT')
-    this.#paused = false
+    this.#process.resume()
   }
 
   /** Ends it for good and removes its folder. */
@@ -157,18 +130,9 @@ export class OwnRedisServer implements AsyncDisposable {
     await this.stop()
   }
 
-  get #ended(): boolean {
-    return this.#child?.exitCode !== null || this.#child.signalCode !== null
-  }
-
   /** PING is refused while data is loaded, and INFO is not. */
   async #askVersion(): Promise<string | undefined> {
     await this.command('PING')
     return field(await this.command('INFO', 'server'), 'redis_version')
-  }
-
-  #mustRun(): number {
-    if (this.pid === undefined) throw new Error(`The redis-server of port ${this.port} does not run.`)
-    return this.pid
   }
 }

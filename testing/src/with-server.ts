@@ -1,4 +1,4 @@
-import type { Unavailable } from '@lockstep/testing/servers/redis'
+import type { Unavailable } from './servers/unavailable.ts'
 import { afterAll, expect, test } from 'vitest'
 
 /** Define tests on a server that ends with them; where there is none, one that is skipped and says how to get it. */
