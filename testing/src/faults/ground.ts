@@ -1,5 +1,5 @@
 import type { AdapterChoice } from '../members/adapter.ts'
-import type { FaultProxy } from '../proxy.ts'
+import { type FaultProxy, type PortProxy, startFaultProxy } from '../proxy.ts'
 
 /** A way to the store that can be harmed; it ends with the scenario. */
 export interface Way extends AsyncDisposable {
@@ -20,6 +20,12 @@ export interface Ground {
   /** The store stands still (SIGSTOP). */
   pause(): Promise<void>
   resume(): void
+}
+
+/** The way through a proxy of its own to a server on this port of 127.0.0.1. */
+export async function wayTo(port: number, choiceAt: (proxy: PortProxy) => AdapterChoice): Promise<Way> {
+  const proxy = await startFaultProxy({ port })
+  return { proxy, choice: choiceAt(proxy), [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() }
 }
 
 /** Something that is done to a way or to the store behind it, while others work. */

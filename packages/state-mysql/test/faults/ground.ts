@@ -1,8 +1,8 @@
 import type { MysqlOptions } from '@lockstep/state-mysql'
-import type { Ground } from '@lockstep/testing/faults/ground'
+import { type Ground, wayTo } from '@lockstep/testing/faults/ground'
+import type { ServerKind } from '@lockstep/testing/faults/plan/servers'
 import type { AdapterChoice } from '@lockstep/testing/members/adapter'
-import { startFaultProxy } from '@lockstep/testing/proxy'
-import type { OwnMysqlServer } from '@lockstep/testing/servers/mysql'
+import { type OwnMysqlServer, startOwnMysql } from '@lockstep/testing/servers/mysql'
 
 /** For members on the MySQL adapter. */
 function mysqlWith(options: MysqlOptions): AdapterChoice {
@@ -20,15 +20,10 @@ export function groundOf(server: OwnMysqlServer, options: MysqlOptions = {}, use
   return {
     ...subjectOf(server),
     direct: mysqlWith({ ...options, uri: uri(server.port) }),
-    way: async () => {
-      const proxy = await startFaultProxy({ port: server.port })
-      return {
-        proxy,
-        choice: mysqlWith({ ...options, uri: uri(proxy.port) }),
-        [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
-      }
-    },
+    way: () => wayTo(server.port, ({ port }) => mysqlWith({ ...options, uri: uri(port) })),
     pause: () => server.pause(),
     resume: () => server.resume(),
   }
 }
+
+export const mysqlKind: ServerKind<OwnMysqlServer> = { start: startOwnMysql, groundOf }

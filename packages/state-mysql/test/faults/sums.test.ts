@@ -1,17 +1,17 @@
 import { reported } from '@lockstep/testing/faults/findings'
+import { killAndRestart } from '@lockstep/testing/faults/plan/servers'
 import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import { brokenConnections, lostReply, silence, standstill, sums } from '@lockstep/testing/faults/sums'
 import { startOwnMysql } from '@lockstep/testing/servers/mysql'
 import { expect, test } from 'vitest'
 import { withServer } from '@lockstep/testing/with-server'
 import { groundOf } from './ground.ts'
-import { kill } from './servers.ts'
 
 const times = rounds(40)
 
 await withServer('sums', startOwnMysql, (server) => {
   const ground = groundOf(server)
-  const killed = (): Promise<void> => kill(server)
+  const killed = (): Promise<void> => killAndRestart(server)
 
   test(
     'with operation ids every change is acknowledged and made once, whatever happens to replies, connections and the server',

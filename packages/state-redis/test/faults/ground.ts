@@ -1,8 +1,8 @@
 import type { RedisOptions } from '@lockstep/state-redis'
-import type { Ground } from '@lockstep/testing/faults/ground'
+import { type Ground, wayTo } from '@lockstep/testing/faults/ground'
+import type { ServerKind } from '@lockstep/testing/faults/plan/servers'
 import type { AdapterChoice } from '@lockstep/testing/members/adapter'
-import { startFaultProxy } from '@lockstep/testing/proxy'
-import type { OwnRedisServer } from '@lockstep/testing/servers/redis'
+import { type OwnRedisServer, startOwnRedis } from '@lockstep/testing/servers/redis'
 
 /** For members on the Redis adapter. */
 export function redisWith(options: RedisOptions): AdapterChoice {
@@ -24,15 +24,13 @@ export function groundOf(server: OwnRedisServer, options: RedisOptions = {}): Gr
   return {
     ...subjectOf(server),
     direct: redisWith({ ...options, url: server.url }),
-    way: async () => {
-      const proxy = await startFaultProxy({ port: server.port })
-      return {
-        proxy,
-        choice: redisWith({ ...options, url: `redis://${proxy.host}:${proxy.port}` }),
-        [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
-      }
-    },
+    way: () => wayTo(server.port, ({ host, port }) => redisWith({ ...options, url: `redis://${host}:${port}` })),
     pause: () => server.pause(),
     resume: () => server.resume(),
   }
 }
+
+export const redisKind: ServerKind<OwnRedisServer> = { start: startOwnRedis, groundOf }
+
+/** Options of a server that keeps what it has acknowledged when it is killed. */
+export const durable: readonly string[] = ['--appendonly', 'yes', '--appendfsync', 'always']

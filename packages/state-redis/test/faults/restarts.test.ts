@@ -1,82 +1,15 @@
-import { reported } from '@lockstep/testing/faults/findings'
-import { patience, rounds } from '@lockstep/testing/faults/rounds'
-import { leave, type Member, startMember } from '@lockstep/testing/members/members'
-import { expect, test } from 'vitest'
-import { withServer } from '@lockstep/testing/with-server'
-import { groundOf } from './ground.ts'
-import { durable, kill, startEach } from './servers.ts'
+import { type Durability, serversAreKilled } from '@lockstep/testing/faults/plan/restarts'
+import { durable, redisKind } from './ground.ts'
 
-const times = rounds(25)
-
-/** Of the first holder's lease, in milliseconds: longer than a restart takes. */
-const ttl = 1_000
-
-interface Profile {
-  /** What is left of acknowledged writes when the server is killed. */
-  readonly keeps: 'nothing' | 'almost everything' | 'everything'
-  readonly options: readonly string[]
-  /** How `health()` names the setting that weakens a promise. */
-  readonly warnings: readonly RegExp[]
-}
-
-const profiles: readonly Profile[] = [
-  { keeps: 'nothing', options: ['--appendonly', 'no'], warnings: [/^appendonly no/] },
-  { keeps: 'almost everything', options: ['--appendonly', 'yes'], warnings: [/^appendfsync everysec/] },
-  { keeps: 'everything', options: durable, warnings: [] },
+const profiles: readonly Durability[] = [
+  { what: 'that keeps nothing', options: ['--appendonly', 'no'], keepsAll: false, warnings: [/^appendonly no/] },
+  {
+    what: 'that keeps almost everything',
+    options: ['--appendonly', 'yes'],
+    keepsAll: false,
+    warnings: [/^appendfsync everysec/],
+  },
+  { what: 'that keeps everything', options: durable, keepsAll: true, warnings: [] },
 ]
 
-await withServer(
-  'killed servers',
-  () => startEach(profiles),
-  ({ started }) => {
-    test.concurrent.for(started)(
-      'tokens grow and stale writes are refused when a server is killed that keeps $keeps, as health() says',
-      patience,
-      async ({ server, keeps, warnings }, { task }) => {
-        const ground = groundOf(server)
-        await using first = await startMember(ground.direct)
-        await using second = await startMember(ground.direct)
-        const { adapters } = await first.ask('health')
-        expect(adapters[0]?.warnings).toEqual(warnings.map((warning) => expect.stringMatching(warning)))
-        const seen: unknown[] = []
-        for (let round = 1; round <= times; round += 1) {
-          const name = `restart ${round}`
-          const old = await first.ask('acquire', name, { ttl, autoExtend: false })
-          await write(first, name, old)
-          await kill(server)
-          const standing = await first.ask('call', { do: 'locks.inspect', name })
-          const token = await second.ask('acquire', name, { ttl: 20_000 })
-          const written = await write(second, name, token)
-          const stale = await write(first, name, old)
-          await kill(server)
-          // Elsewhere a mark that was lost comes back with the newer holder's next access.
-          if (keeps !== 'everything') await read(second, name, token)
-          const staleAgain = await write(first, name, old)
-          seen.push({ grew: token > old, standing, written, stale, staleAgain })
-          await second.ask('release', token)
-        }
-        const refused = { failed: 'LOCKSTEP_STALE_TOKEN' }
-        const promised = {
-          grew: true,
-          standing: expect.objectContaining(keeps === 'everything' ? { held: true } : {}),
-          written: expect.objectContaining({ applied: true }),
-          stale: refused,
-          staleAgain: refused,
-        }
-        expect(seen).toEqual(seen.map(() => promised))
-        const left = await leave(first, second)
-        const subject = { on: ground, row: 'L5', what: `killed server that keeps ${keeps}` } as const
-        const found = { operations: times, faults: 2 * times, indeterminate: 0, violations: [], left }
-        expect(reported(task, subject, found)).toEqual([])
-      },
-    )
-  },
-)
-
-function write(member: Member, name: string, token: number): Promise<unknown> {
-  return member.ask('call', { do: 'entries.set', name, value: `${token}`, fence: { name, token } })
-}
-
-function read(member: Member, name: string, token: number): Promise<unknown> {
-  return member.ask('call', { do: 'entries.get', name, fence: { name, token } })
-}
+await serversAreKilled(redisKind, profiles, 3_000)

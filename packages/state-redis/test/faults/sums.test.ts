@@ -1,11 +1,11 @@
 import { reported } from '@lockstep/testing/faults/findings'
+import { killAndRestart } from '@lockstep/testing/faults/plan/servers'
 import { patience, rounds } from '@lockstep/testing/faults/rounds'
 import { brokenConnections, lostReply, silence, sums } from '@lockstep/testing/faults/sums'
 import { startOwnRedis } from '@lockstep/testing/servers/redis'
 import { expect, test } from 'vitest'
 import { withServer } from '@lockstep/testing/with-server'
-import { groundOf } from './ground.ts'
-import { durable, kill } from './servers.ts'
+import { durable, groundOf } from './ground.ts'
 
 const times = rounds(40)
 
@@ -14,7 +14,7 @@ await withServer(
   () => startOwnRedis(durable),
   (server) => {
     const ground = groundOf(server)
-    const killed = (): Promise<void> => kill(server)
+    const killed = (): Promise<void> => killAndRestart(server)
 
     test(
       'every change is acknowledged and made once, whatever happens to replies, connections and the server',
